@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/**
+ * What a revocation view holds. `session`, `grant` and `token` entries refuse the id for good; `subject` and `client`
+ * entries refuse every lower generation and nothing issued later (DESIGN, "Generations, not times").
+ * `at`: database time of the change, milliseconds since the epoch; the entry lives until `at` + horizon.
+ */
+export const revocationEntry = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('session'), id: z.string().min(1), at: z.int() }),
+  z.strictObject({ kind: z.literal('grant'), id: z.string().min(1), at: z.int() }),
+  z.strictObject({ kind: z.literal('token'), id: z.string().min(1), at: z.int() }),
+  z.strictObject({ kind: z.literal('subject'), id: z.string().min(1), gen: z.int().nonnegative(), at: z.int() }),
+  z.strictObject({ kind: z.literal('client'), id: z.string().min(1), gen: z.int().nonnegative(), at: z.int() }),
+]);
+export type RevocationEntry = z.infer<typeof revocationEntry>;
+export type RevocationKind = RevocationEntry['kind'];
