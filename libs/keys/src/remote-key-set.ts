@@ -1,0 +1,54 @@
+import type { JsonWebKey } from 'node:crypto';
+import { isSigningAlg } from './algorithms.js';
+import { KeySet } from './key-set.js';
+import { parseJwt } from './parse-jwt.js';
+import { SingleFlight } from './single-flight.js';
+import { type VerifiedJwt, type VerifyOptions, verifyParsed } from './verify-jwt.js';
+
+export interface RemoteKeySetOptions {
+  readonly fetch: () => Promise<{ keys: readonly JsonWebKey[] }>;
+  /** Between two fetches for unknown key ids. 30 s towards strangers; our own services ask their owner each second. */
+  readonly cooldownMs?: number;
+  /** After this the set is read again behind the caller's back: how a removed key is noticed. The JWKS's max-age. */
+  readonly maxAgeMs?: number;
+  readonly monotonic?: () => number;
+}
+
+/**
+ * Public keys that live elsewhere. A known key id is answered from memory, without a promise; an unknown one waits for one
+ * shared fetch. The last good set is kept while the owner is away: those signatures are still what they were.
+ */
+export class RemoteKeySet {
+  private set = new KeySet({ keys: [] });
+  private readAt = Number.NEGATIVE_INFINITY;
+  private readonly flight: SingleFlight;
+  private readonly maxAgeMs: number;
+  private readonly monotonic: () => number;
+
+  constructor(private readonly options: RemoteKeySetOptions) {
+    this.monotonic = options.monotonic ?? (() => performance.now());
+    this.maxAgeMs = options.maxAgeMs ?? 300_000;
+    this.flight = new SingleFlight(() => this.read(), options.cooldownMs ?? 30_000, this.monotonic);
+  }
+
+  /** Throws `KeysUnavailable`. */
+  refresh(): Promise<void> {
+    return this.flight.run();
+  }
+
+  /** A promise only when a fetch is needed; it rejects with `KeysUnavailable`. */
+  verify(jwt: string, expected: Omit<VerifyOptions, 'keys'>): VerifiedJwt | null | Promise<VerifiedJwt | null> {
+    const parsed = parseJwt(jwt);
+    // what could not be right under any key costs no fetch
+    if (!parsed || !isSigningAlg(parsed.header.alg) || !expected.algs.includes(parsed.header.alg)) return null;
+    const known = parsed.header.kid === undefined ? this.set.size > 0 : this.set.has(parsed.header.kid);
+    if (!known) return this.flight.run().then(() => verifyParsed(parsed, { ...expected, keys: this.set }));
+    if (this.monotonic() - this.readAt > this.maxAgeMs) this.flight.run().catch(() => undefined);
+    return verifyParsed(parsed, { ...expected, keys: this.set });
+  }
+
+  private async read(): Promise<void> {
+    this.set = new KeySet(await this.options.fetch());
+    this.readAt = this.monotonic();
+  }
+}

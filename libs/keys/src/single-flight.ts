@@ -1,0 +1,40 @@
+import { KeysUnavailable } from './errors.js';
+
+/**
+ * One fetch at a time, and at most one begun per `cooldownMs`: callers with unknown key ids (perhaps made up by an attacker)
+ * share it. Within the cooldown they get the last outcome: done, or the same failure.
+ */
+export class SingleFlight {
+  private running: Promise<void> | null = null;
+  private begunAt = Number.NEGATIVE_INFINITY;
+  private failure: KeysUnavailable | null = null;
+
+  constructor(
+    private readonly work: () => Promise<void>,
+    private readonly cooldownMs: number,
+    private readonly monotonic: () => number,
+  ) {}
+
+  async run(): Promise<void> {
+    if (this.running) return this.running;
+    if (this.monotonic() - this.begunAt < this.cooldownMs) {
+      if (this.failure) throw this.failure;
+      return;
+    }
+    this.begunAt = this.monotonic();
+    this.running = this.attempt().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  private async attempt(): Promise<void> {
+    try {
+      await this.work();
+      this.failure = null;
+    } catch (cause) {
+      this.failure = new KeysUnavailable('the keys could not be fetched', { cause });
+      throw this.failure;
+    }
+  }
+}

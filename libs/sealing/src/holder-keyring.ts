@@ -1,0 +1,65 @@
+import type { WrappedSealingKey } from '#libs/contracts';
+import { type Kek, SingleFlight } from '#libs/keys';
+import type { AccessTokenClaims } from '#libs/protocol';
+import { kidOfHeader } from './jwe-header.js';
+import { headerOf, keyFor, openWith } from './open-access-token.js';
+import { unwrapSealingKeys } from './sealing-key.js';
+import { SealingKeyring } from './sealing-keyring.js';
+
+export interface HolderKeyringOptions {
+  /** The token service's `/internal/sealing-keys`. */
+  readonly fetch: () => Promise<{ keys: readonly WrappedSealingKey[] }>;
+  readonly kek: Kek;
+  /** At most one fetch for unknown key ids in this time (PROTOCOL, "What we decided"). */
+  readonly cooldownMs?: number;
+  /** The ring is read again behind a caller's back after this; far less than a key is pending before it seals. */
+  readonly maxAgeMs?: number;
+  readonly monotonic?: () => number;
+}
+
+/**
+ * The sealing keys in a service that only opens (introspect, auth). A known key: no promise, no fetch. An unknown one: one
+ * shared fetch a second; still unknown → null (inactive); the fetch failed → `KeysUnavailable` (503).
+ */
+export class HolderKeyring {
+  private current = SealingKeyring.EMPTY;
+  private readAt = Number.NEGATIVE_INFINITY;
+  private readonly flight: SingleFlight;
+  private readonly monotonic: () => number;
+  private readonly maxAgeMs: number;
+
+  constructor(private readonly options: HolderKeyringOptions) {
+    this.monotonic = options.monotonic ?? (() => performance.now());
+    this.maxAgeMs = options.maxAgeMs ?? 60_000;
+    this.flight = new SingleFlight(() => this.read(), options.cooldownMs ?? 1_000, this.monotonic);
+  }
+
+  get ring(): SealingKeyring {
+    return this.current;
+  }
+
+  /** At start, and whenever it should be current. Throws `KeysUnavailable`; its cause is a `KeyError` when the KEK is wrong. */
+  refresh(): Promise<void> {
+    return this.flight.run();
+  }
+
+  open(token: string): AccessTokenClaims | null | Promise<AccessTokenClaims | null> {
+    const header = headerOf(token);
+    if (header === null) return null;
+    const key = keyFor(header, this.current);
+    if (!key) return kidOfHeader(header) === null ? null : this.openAfterFetch(header, token);
+    if (this.monotonic() - this.readAt > this.maxAgeMs) this.flight.run().catch(() => undefined);
+    return openWith(key, header, token);
+  }
+
+  private async openAfterFetch(header: string, token: string): Promise<AccessTokenClaims | null> {
+    await this.flight.run();
+    const key = keyFor(header, this.current);
+    return key ? openWith(key, header, token) : null;
+  }
+
+  private async read(): Promise<void> {
+    this.current = await unwrapSealingKeys((await this.options.fetch()).keys, this.options.kek);
+    this.readAt = this.monotonic();
+  }
+}
