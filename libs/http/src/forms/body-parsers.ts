@@ -1,0 +1,55 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { oauthError } from '#libs/protocol';
+import { FORM_TYPE, RawForm } from './read.js';
+
+/** Public bodies are small: a form of any endpoint fits many times over. */
+export const PUBLIC_BODY_LIMIT = 64 * 1024;
+/** Internal bodies carry at most a thousand revocation entries. */
+export const INTERNAL_BODY_LIMIT = 1024 * 1024;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Only two body types exist: forms on public routes, JSON on internal ones (and on public routes that say `config: { json: true }`).
+ * Fastify's own parsers are gone, so there is no second, more lenient path.
+ */
+export function installBodyParsers(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    FORM_TYPE,
+    { parseAs: 'buffer', bodyLimit: PUBLIC_BODY_LIMIT },
+    async (request: FastifyRequest, body: Buffer) => {
+      if (request.headers['content-encoding']) throw oauthError('invalid_request', { description: 'encoded bodies are not accepted' });
+      return new RawForm(decodeUtf8(body));
+    },
+  );
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: INTERNAL_BODY_LIMIT },
+    async (request: FastifyRequest, body: Buffer) => {
+      const { url, config } = request.routeOptions;
+      const internal = url?.startsWith('/internal/') ?? false;
+      const json = internal || (config as { json?: boolean }).json === true;
+      if (!json) throw oauthError('invalid_request', { description: `the body must be ${FORM_TYPE}` });
+      if (!internal && body.length > PUBLIC_BODY_LIMIT) throw oauthError('invalid_request', { description: 'the body is too large' });
+      return parseJson(decodeUtf8(body));
+    },
+  );
+}
+
+function decodeUtf8(body: Buffer): string {
+  try {
+    return utf8.decode(body);
+  } catch {
+    throw oauthError('invalid_request', { description: 'the body is not valid UTF-8' });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    // `__proto__` as an own key is dropped; zod reads known keys only.
+    return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
+  } catch {
+    throw oauthError('invalid_request', { description: 'the body is not valid JSON' });
+  }
+}

@@ -1,0 +1,168 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServiceName } from '#libs/contracts';
+import { type CorsPolicy, installCors } from './cors.js';
+import { drain } from './drain.js';
+import { ErrorFilter } from './errors/error.filter.js';
+import { type ErrorWriter, writeError } from './errors/write-error.js';
+import { installBodyParsers, PUBLIC_BODY_LIMIT } from './forms/body-parsers.js';
+import { HttpModule } from './http.module.js';
+import type { HttpConfig } from './http-config.js';
+import { Log } from './log.js';
+import { NestLog } from './nest-log.js';
+import { refuseOtherMethods } from './not-found.js';
+import { Readiness } from './readiness.js';
+import { makeRequestId, markInternal } from './request-facts.js';
+import { installRoutingHooks } from './routing-hooks.js';
+import { answerClientError, SERVER_OPTIONS } from './server-options.js';
+import { TrustedProxies } from './trusted-proxies.js';
+
+export interface HttpAppOptions {
+  readonly config: HttpConfig;
+  readonly service: ServiceName;
+  readonly readiness?: Readiness;
+  readonly logger?: Log;
+  /** Answers errors of some routes itself: auth's pages. */
+  readonly ownErrors?: ErrorWriter;
+  /** The request id in every log line and internal call, by AsyncLocalStorage. A hot path may do without: it costs on every await. */
+  readonly requestContext?: boolean;
+  /** How long requests under way may take to finish after close() was called. */
+  readonly drainMs?: number;
+}
+
+/** A port that can't be had, said so that the person starting it knows what to do. */
+export class ListenError extends Error {}
+
+/** One Nest application on one Fastify instance behind two listeners: the public one and the internal one. */
+export class HttpApp {
+  private internal: Server | null = null;
+  private closed: Promise<void> | null = null;
+
+  constructor(
+    readonly app: NestFastifyApplication,
+    private readonly options: HttpAppOptions,
+    readonly readiness: Readiness,
+    readonly log: Log,
+    private readonly state: { draining: boolean },
+  ) {}
+
+  get publicUrl(): string {
+    return urlOf(this.fastify.server, this.options.config.host);
+  }
+
+  get internalUrl(): string {
+    if (!this.internal) throw new Error('not listening');
+    return urlOf(this.internal, this.options.config.host);
+  }
+
+  /** For `browser` clients' scripts. Call before listen(). */
+  cors(policy: CorsPolicy): void {
+    installCors(this.fastify, policy);
+  }
+
+  /** Opens the internal listener first: others may need us to become ready, whatever our own readiness says. */
+  async listen(): Promise<void> {
+    const { host, ports } = this.options.config;
+    await this.app.init();
+    await this.fastify.ready();
+    try {
+      this.internal = createServer(SERVER_OPTIONS, (request, response) => this.fastify.routing(request, response));
+      this.internal.on('connection', markInternal);
+      this.internal.on('clientError', answerClientError);
+      await listening(this.internal, ports.internal, host);
+      await this.fastify.listen({ port: ports.public, host });
+    } catch (error) {
+      await this.close();
+      throw listenError(error, host);
+    }
+  }
+
+  /** Stops accepting, lets what is under way finish, then shuts the application down. */
+  close(): Promise<void> {
+    this.closed ??= this.shutDown();
+    return this.closed;
+  }
+
+  private async shutDown(): Promise<void> {
+    this.state.draining = true;
+    this.readiness.set('serving', false, 'shutting down');
+    const servers = [this.fastify.server, this.internal].filter((server): server is Server => server?.listening ?? false);
+    await drain(servers, this.options.drainMs ?? 10_000);
+    await this.app.close();
+    this.log.flush();
+  }
+
+  private get fastify(): FastifyInstance {
+    return this.app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  }
+}
+
+export async function createHttpApp(rootModule: Type | DynamicModule, options: HttpAppOptions): Promise<HttpApp> {
+  const { config, service } = options;
+  const readiness = options.readiness ?? new Readiness();
+  const log = options.logger ?? Log.open({ level: config.logLevel, service });
+  const state = { draining: false };
+  const errors = { log, realm: config.issuer, ...(options.ownErrors ? { own: options.ownErrors } : {}) };
+
+  const adapter = new FastifyAdapter({
+    http: SERVER_OPTIONS,
+    keepAliveTimeout: SERVER_OPTIONS.keepAliveTimeout,
+    requestTimeout: SERVER_OPTIONS.requestTimeout,
+    bodyLimit: PUBLIC_BODY_LIMIT,
+    genReqId: makeRequestId,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => writeError(error, request, reply, errors),
+    routerOptions: { querystringParser: () => ({}) },
+    skipMiddie: true,
+    return503OnClosing: false,
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  installBodyParsers(fastify);
+  const requestContext = options.requestContext ?? true;
+  installRoutingHooks(fastify, {
+    proxies: new TrustedProxies(config.trustedProxies),
+    https: config.issuer.startsWith('https:'),
+    log,
+    draining: () => state.draining,
+    requestContext,
+  });
+
+  const app = await NestFactory.create<NestFastifyApplication>(HttpModule.wrap(rootModule, { config, service, readiness, log }), adapter, {
+    bodyParser: false,
+    logger: new NestLog(log),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ErrorFilter(errors));
+  refuseOtherMethods(fastify);
+  readiness.onChange(({ name, ok, reason }) => log[ok ? 'info' : 'warn']('readiness', { name, ok, reason }));
+  return new HttpApp(app, options, readiness, log, state);
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const address = server.address() as AddressInfo | null;
+  if (!address) throw new Error('not listening');
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+}
+
+function listenError(error: unknown, host: string): unknown {
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') return new ListenError(`port ${port} on ${host} is taken by another program`, { cause: error });
+  if (code === 'EACCES') return new ListenError(`port ${port} on ${host} may not be opened by this user`, { cause: error });
+  if (code === 'EADDRNOTAVAIL') return new ListenError(`${host} is not an address of this machine`, { cause: error });
+  return error;
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import type { TrustedProxies } from './trusted-proxies.js';
+
+/** What the boundary knows of a request that its headers alone don't say. */
+export type Listener = 'public' | 'internal';
+
+const internalSockets = new WeakSet<Socket>();
+const addresses = new WeakMap<IncomingMessage, string>();
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+export function markInternal(socket: Socket): void {
+  internalSockets.add(socket);
+}
+
+/** Which of the two listeners accepted the connection. Nothing a client sends can change it. */
+export function listenerOf(request: FastifyRequest): Listener {
+  return internalSockets.has(request.raw.socket) ? 'internal' : 'public';
+}
+
+export function requestIdOf(request: FastifyRequest): string {
+  return request.id;
+}
+
+/** A sane `x-request-id` is kept, so that a proxy's logs and ours can be joined; anything else is replaced. */
+export function makeRequestId(raw: { headers: IncomingMessage['headers'] }): string {
+  const sent = raw.headers['x-request-id'];
+  return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();
+}
+
+export function rememberAddress(request: FastifyRequest, proxies: TrustedProxies): void {
+  addresses.set(request.raw, proxies.clientOf(request.raw.socket.remoteAddress ?? '', request.headers['x-forwarded-for']));
+}
+
+/** The address throttles and the audit count by: the socket's, or what a trusted proxy says. */
+export function clientAddress(request: FastifyRequest): string {
+  return addresses.get(request.raw) ?? request.raw.socket.remoteAddress ?? 'unknown';
+}
