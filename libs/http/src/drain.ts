@@ -5,9 +5,15 @@ export async function drain(servers: readonly Server[], withinMs: number): Promi
   if (servers.length === 0) return;
   const closed = Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
   // A response that was already on its way keeps its connection open afterwards, idle: those are closed as they turn up.
-  const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 25);
-  const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), withinMs);
-  servers.forEach((server) => server.closeIdleConnections());
+  const closeIdle = () => {
+    for (const server of servers) server.closeIdleConnections();
+  };
+  const cutAll = () => {
+    for (const server of servers) server.closeAllConnections();
+  };
+  closeIdle();
+  const idle = setInterval(closeIdle, 25);
+  const cut = setTimeout(cutAll, withinMs);
   await closed;
   clearInterval(idle);
   clearTimeout(cut);

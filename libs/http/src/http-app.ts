@@ -10,7 +10,7 @@ import { drain } from './drain.js';
 import { ErrorFilter } from './errors/error.filter.js';
 import { type ErrorWriter, writeError } from './errors/write-error.js';
 import { installBodyParsers, PUBLIC_BODY_LIMIT } from './forms/body-parsers.js';
-import { HttpModule } from './http.module.js';
+import { withHttp } from './http.module.js';
 import type { HttpConfig } from './http-config.js';
 import { Log } from './log.js';
 import { NestLog } from './nest-log.js';
@@ -131,7 +131,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
     requestContext,
   });
 
-  const app = await NestFactory.create<NestFastifyApplication>(HttpModule.wrap(rootModule, { config, service, readiness, log }), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(withHttp(rootModule, { config, service, readiness, log }), adapter, {
     bodyParser: false,
     logger: new NestLog(log),
     abortOnError: false,

@@ -9,30 +9,30 @@ import { ServiceTokens } from './internal/service-tokens.js';
 import { Log } from './log.js';
 import { Readiness } from './readiness.js';
 
-/** What every module of an app may inject: InternalClient, Readiness, Log, ServiceTokens. */
 @Module({})
-export class HttpModule {
-  static wrap(
-    root: Type | DynamicModule,
-    given: { config: HttpConfig; service: ServiceName; readiness: Readiness; log: Log },
-  ): DynamicModule {
-    const { config, service, readiness, log } = given;
-    const tokens = new ServiceTokens(service, { privateJwk: config.serviceKey.privateJwk, publicJwks: config.serviceKeys });
-    return {
-      module: HttpModule,
-      global: true,
-      imports: [root],
-      controllers: [HealthController],
-      providers: [
-        { provide: HTTP_CONFIG, useValue: config },
-        { provide: SERVICE_NAME, useValue: service },
-        { provide: Readiness, useValue: readiness },
-        { provide: Log, useValue: log },
-        { provide: ServiceTokens, useValue: tokens },
-        InternalClient,
-        InternalGuard,
-      ],
-      exports: [HTTP_CONFIG, SERVICE_NAME, Readiness, Log, ServiceTokens, InternalClient, InternalGuard],
-    };
-  }
+export class HttpModule {}
+
+/** Puts around an app's root module what every module of it may inject: InternalClient, Readiness, Log, ServiceTokens. */
+export function withHttp(
+  root: Type | DynamicModule,
+  given: { config: HttpConfig; service: ServiceName; readiness: Readiness; log: Log },
+): DynamicModule {
+  const { config, service, readiness, log } = given;
+  const tokens = new ServiceTokens(service, { privateJwk: config.serviceKey.privateJwk, publicJwks: config.serviceKeys });
+  return {
+    module: HttpModule,
+    global: true,
+    imports: [root],
+    controllers: [HealthController],
+    providers: [
+      { provide: HTTP_CONFIG, useValue: config },
+      { provide: SERVICE_NAME, useValue: service },
+      { provide: Readiness, useValue: readiness },
+      { provide: Log, useValue: log },
+      { provide: ServiceTokens, useValue: tokens },
+      InternalClient,
+      InternalGuard,
+    ],
+    exports: [HTTP_CONFIG, SERVICE_NAME, Readiness, Log, ServiceTokens, InternalClient, InternalGuard],
+  };
 }

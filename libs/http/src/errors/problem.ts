@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { isUnavailable } from '#libs/database';
-import { OAuthError } from '#libs/protocol';
+import { ERRORS, type ErrorName, OAuthError } from '#libs/protocol';
 import { InternalCallError } from '../internal/internal-call-error.js';
 import { InternalCallRefused, InternalRequestInvalid } from '../internal/internal-endpoint-of.js';
 
@@ -16,64 +16,59 @@ export interface Problem {
   readonly unexpected: boolean;
 }
 
-const RETRY_AFTER_S = '1';
+const RETRY_AFTER = { 'retry-after': '1' };
 
 /** The one place where an error becomes a status. What is not known here is a defect and says nothing of itself. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof OAuthError) {
-    return problem(error.status, error.code, error.publicDescription, { headers: error.headers ?? {}, detail: error.detail ?? null });
+    const { status, code, publicDescription: description, headers } = error;
+    return { status, code, description, headers, detail: error.detail ?? null, unexpected: error.catalogueName === 'server_error' };
   }
-  if (error instanceof InternalRequestInvalid) return problem(400, 'invalid_request', `${error.place}: ${error.message}`);
-  if (error instanceof InternalCallRefused)
-    return problem(error.status, error.code, error.message, error.status === 503 ? { headers: { 'retry-after': RETRY_AFTER_S } } : {});
-  if (error instanceof InternalCallError) {
-    return error.kind === 'unavailable' ? unavailable(error.message) : unexpected(error.message);
+  if (error instanceof InternalRequestInvalid) {
+    return { ...problem('invalid_request'), description: `${error.place}: ${error.message}`, detail: error.message };
   }
-  if (isUnavailable(error)) return unavailable(error instanceof Error ? error.message : 'database');
+  if (error instanceof InternalCallRefused) return refusedCall(error);
+  if (error instanceof InternalCallError)
+    return problem(error.kind === 'unavailable' ? 'temporarily_unavailable' : 'server_error', error.message);
+  if (isUnavailable(error)) return problem('temporarily_unavailable', messageOf(error));
   if (error instanceof HttpException) return ofStatus(error.getStatus(), error.message);
-  return ofFastify(error) ?? unexpected(error instanceof Error ? error.message : String(error));
+  return ofFastify(error) ?? problem('server_error', messageOf(error));
 }
 
 /** Fastify's own refusals: bodies, media types, URLs. Errors of ours that happen to have a statusCode are none of them. */
 function ofFastify(error: unknown): Problem | null {
   const { code, statusCode, message } = (error ?? {}) as { code?: unknown; statusCode?: unknown; message?: unknown };
   if (typeof code !== 'string' || !code.startsWith('FST_ERR_') || typeof statusCode !== 'number' || statusCode >= 500) return null;
-  if (statusCode === 415) return problem(400, 'invalid_request', 'the Content-Type is not accepted here');
+  // RFC 6749 §5.2 knows invalid_request with 400 only: a client that sends JSON must be able to read why.
+  if (statusCode === 415) return { ...problem('invalid_request', String(message)), description: ERRORS.unsupported_content.description };
   return ofStatus(statusCode, String(message));
 }
 
-const DESCRIPTIONS: Readonly<Record<number, readonly [code: string, description: string]>> = {
-  404: ['not_found', 'there is nothing at this address'],
-  405: ['method_not_allowed', 'this address does not answer this method'],
-  408: ['invalid_request', 'the request took too long'],
-  413: ['invalid_request', 'the body is too large'],
-  414: ['invalid_request', 'the address is too long'],
-  429: ['slow_down', 'too many requests'],
-  503: ['temporarily_unavailable', 'the service is not available at the moment'],
+const BY_STATUS: Readonly<Record<number, ErrorName>> = {
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'request_too_large',
+  414: 'request_too_large',
+  429: 'too_many_requests',
+  503: 'temporarily_unavailable',
 };
 
 function ofStatus(status: number, detail: string): Problem {
-  if (status >= 500 && status !== 503) return unexpected(detail);
-  const [code, description] = DESCRIPTIONS[status] ?? ['invalid_request', 'the request is malformed'];
-  return problem(status, code, description, { detail, ...(status === 503 ? { headers: { 'retry-after': RETRY_AFTER_S } } : {}) });
+  const known = BY_STATUS[status];
+  if (known) return problem(known, detail);
+  return problem(status >= 500 ? 'server_error' : 'invalid_request', detail);
 }
 
-function unavailable(detail: string): Problem {
-  return problem(503, 'temporarily_unavailable', 'the service is not available at the moment', {
-    detail,
-    headers: { 'retry-after': RETRY_AFTER_S },
-  });
+function refusedCall(error: InternalCallRefused): Problem {
+  const { status, code, message: description } = error;
+  return { status, code, description, headers: status === 503 ? RETRY_AFTER : {}, detail: description, unexpected: false };
 }
 
-function unexpected(detail: string): Problem {
-  return { ...problem(500, 'server_error', 'something went wrong on our side', { detail }), unexpected: true };
+function problem(name: ErrorName, detail: string | null = null): Problem {
+  const { error: code, status, description } = ERRORS[name];
+  return { status, code, description, headers: status === 503 ? RETRY_AFTER : {}, detail, unexpected: name === 'server_error' };
 }
 
-function problem(
-  status: number,
-  code: string,
-  description: string,
-  extra: { headers?: Readonly<Record<string, string>>; detail?: string | null } = {},
-): Problem {
-  return { status, code, description, headers: extra.headers ?? {}, detail: extra.detail ?? null, unexpected: false };
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -24,9 +24,7 @@ export function writeError(
     reply.header('www-authenticate', `Basic realm="${using.realm}", charset="UTF-8"`);
   }
   if (using.own?.(problem, request, reply)) return;
-  reply
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ error: problem.code, error_description: printable(problem.description) }));
+  reply.type('application/json; charset=utf-8').send(JSON.stringify({ error: problem.code, error_description: problem.description }));
 }
 
 function record(problem: Problem, error: unknown, request: FastifyRequest, log: Log): void {
@@ -42,9 +40,4 @@ function record(problem: Problem, error: unknown, request: FastifyRequest, log: 
   if (problem.unexpected) log.error('request failed', fields, error);
   else if (problem.status >= 500) log.warn('request not served', fields);
   else log.debug('request refused', fields);
-}
-
-/** error_description allows %x20-21 / %x23-5B / %x5D-7E only (RFC 6749 §5.2). */
-export function printable(text: string): string {
-  return text.replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?');
 }

@@ -80,7 +80,7 @@ export class Parameters {
     if (first !== undefined)
       throw oauthError('invalid_request', {
         description: 'a parameter was sent more than once',
-        detail: `duplicate: ${first.slice(0, 80)}`,
+        detail: 'duplicate parameter',
       });
   }
 }

@@ -22,7 +22,6 @@ export function queryOf(request: FastifyRequest, rules?: ParameterRules): Parame
   if (start === -1) return Parameters.EMPTY;
   const query = url.slice(start + 1);
   // Raw bytes beyond ASCII reach us as Latin-1: what they meant can't be known (RFC 3986 §2 wants them encoded).
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[^\x21-\x7e]/.test(query)) throw oauthError('invalid_request', { description: 'the query is not percent-encoded' });
   return Parameters.parse(query, rules);
 }
