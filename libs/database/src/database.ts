@@ -38,6 +38,12 @@ export class Database implements Sql {
   private async once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     const client: PoolClient & { end?(): Promise<void> } = await runner.connect();
+    // TypeORM releases a runner whose connection breaks; what a later query then reports hides the reason.
+    let lost: Error | undefined;
+    const onLost = (error: Error) => {
+      lost ??= error;
+    };
+    client.on('error', onLost);
     try {
       await runner.startTransaction('READ COMMITTED');
       const result = await work(transactionOf(runner));
@@ -45,10 +51,11 @@ export class Database implements Sql {
       return result;
     } catch (error) {
       // A connection with an unanswered query must not go back to the pool: the next user would wait behind it.
-      if (isUnavailable(error) && !RETRIED.has(sqlState(error) ?? '')) await client.end?.().catch(() => undefined);
+      if (lost || (isUnavailable(error) && !RETRIED.has(sqlState(error) ?? ''))) await client.end?.().catch(() => undefined);
       else if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      throw lost ?? error;
     } finally {
+      client.off('error', onLost);
       await runner.release().catch(() => undefined);
     }
   }

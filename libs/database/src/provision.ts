@@ -54,7 +54,7 @@ async function createRoles(admin: pg.Client, { database, passwords }: ProvisionO
   const { rows } = await admin.query<{ rolname: string }>("SELECT rolname FROM pg_roles WHERE rolname LIKE 'lanyard\\_%'");
   const present = new Set(rows.map((row) => row.rolname));
   const ensure = (role: string, attributes: string) =>
-    admin.query(`${present.has(role) ? 'ALTER' : 'CREATE'} ROLE ${role} WITH ${attributes} NOSUPERUSER NOCREATEDB NOCREATEROLE`);
+    admin.query(`${present.has(role) ? 'ALTER' : 'CREATE'} ROLE ${role} WITH ${attributes}`);
   for (const role of ROLES) await ensure(role, `LOGIN PASSWORD ${pg.escapeLiteral(passwords[role])}`);
   await ensure('lanyard_ephemeral', 'NOLOGIN');
   await admin.query(`GRANT lanyard_ephemeral TO ${Object.keys(SERVICE_ROLES).join(', ')}`);

@@ -1,5 +1,5 @@
-import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import pg from 'pg';
+import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { createTestDatabase, schemaDrift, type TestDatabase, until } from '#libs/testing';
 import { type Database, isUnavailable, isUniqueViolation, openDatabase } from '../src/index.js';
 
@@ -121,17 +121,11 @@ describe('database', () => {
   });
 
   it('waits for a database that refuses connections at first', async () => {
-    await test.query(`ALTER ROLE lanyard_introspect CONNECTION LIMIT 0`);
-    const opening = openDatabase({
-      url: test.url('lanyard_introspect'),
-      schema: 'ephemeral',
-      entities: [],
-      migrations: [],
-      applicationName: 'late',
-      waitMs: 10_000,
-    });
-    await until(() => test.query("SELECT FROM pg_stat_activity WHERE application_name = 'nobody'").then((rows) => rows.length === 0));
-    await test.query('ALTER ROLE lanyard_introspect CONNECTION LIMIT -1');
+    const late = { url: test.url('lanyard_introspect'), schema: 'ephemeral', entities: [], migrations: [], applicationName: 'late' };
+    await test.query(`ALTER DATABASE ${test.name} CONNECTION LIMIT 0`);
+    expect(isUnavailable(await openDatabase({ ...late, waitMs: 0 }).catch((error: unknown) => error))).toBe(true);
+    const opening = openDatabase({ ...late, waitMs: 10_000 });
+    await test.query(`ALTER DATABASE ${test.name} CONNECTION LIMIT -1`);
     await (await opening).close();
   });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { provision, ROLES, type Role } from '#libs/database';
 import pg from 'pg';
+import { provision, ROLES, type Role } from '#libs/database';
 
 export interface TestDatabase {
   readonly name: string;
