@@ -20,6 +20,10 @@ export const ALGORITHMS: Record<SigningAlg, Algorithm> = {
   // JOSE wants r||s (RFC 7518 §3.4), OpenSSL's default is DER
   ES256: { kty: 'EC', crv: 'P-256', hash: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
   RS256: { kty: 'RSA', hash: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING } },
-  PS256: { kty: 'RSA', hash: 'sha256', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } },
+  PS256: {
+    kty: 'RSA',
+    hash: 'sha256',
+    options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+  },
   EdDSA: { kty: 'OKP', crv: 'Ed25519', hash: null, options: {} },
 };

@@ -45,7 +45,8 @@ export class Kek {
     const [format, kekId, dekPart, keyPart, ...more] = envelope.split('.');
     const wrapped = dekPart ? decodeBase64url(dekPart) : null;
     const sealed = keyPart ? decodeBase64url(keyPart) : null;
-    if (format !== FORMAT || !kekId || !wrapped || !sealed || more.length > 0) throw new KeyError(`the stored key ${binding.kid} is not an envelope of ours`);
+    if (format !== FORMAT || !kekId || !wrapped || !sealed || more.length > 0)
+      throw new KeyError(`the stored key ${binding.kid} is not an envelope of ours`);
     if (kekId !== this.encryption.id) throw new KeyError(this.wrongKek(kekId, binding.kid));
     const aad = context(binding);
     const key = gcmOpen(await this.encryption.unwrap(wrapped, aad), sealed, aad);

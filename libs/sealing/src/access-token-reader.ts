@@ -1,4 +1,4 @@
-import { KeysUnavailable, type SigningAlg, SIGNING_ALGS, type VerifiedJwt, type VerifyOptions } from '#libs/keys';
+import { KeysUnavailable, SIGNING_ALGS, type SigningAlg, type VerifiedJwt, type VerifyOptions } from '#libs/keys';
 import type { AccessTokenClaims } from '#libs/protocol';
 import { isAccessTokenClaims } from './access-token-claims.js';
 import { OPAQUE_PREFIX } from './open-access-token.js';

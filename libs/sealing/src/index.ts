@@ -9,5 +9,13 @@ export { HolderKeyring, type HolderKeyringOptions } from './holder-keyring.js';
 export { OPAQUE_PREFIX, openAccessToken } from './open-access-token.js';
 export { REFRESH_PREFIX, type RefreshMacKey, type RefreshPosition, refreshTokens } from './refresh-token.js';
 export { sealAccessToken } from './seal-access-token.js';
-export { newSealingKeyBytes, SEALING_ALG, type SealingKey, type SealingKeyState, sealingKey, unwrapSealingKeys, wrapSealingKey } from './sealing-key.js';
+export {
+  newSealingKeyBytes,
+  SEALING_ALG,
+  type SealingKey,
+  type SealingKeyState,
+  sealingKey,
+  unwrapSealingKeys,
+  wrapSealingKey,
+} from './sealing-key.js';
 export { SealingKeyring } from './sealing-keyring.js';

@@ -1,0 +1,39 @@
+import type { Database, Tx } from '#libs/database';
+import { decideRotation, type RotationStep } from './decide-rotation.js';
+import { keyStore } from './key.store.js';
+import type { KeyLine } from './key-line.js';
+import { type Keks, makeKey } from './make-key.js';
+import type { RotationPolicies } from './rotation-policy.js';
+
+/**
+ * Moves every line of keys on as far as database time allows. Any number of instances may call it at once. Returns how many
+ * steps were taken here. Nothing is locked unless something is due.
+ */
+export async function rotateKeys(db: Database, policies: RotationPolicies, keks: Keks): Promise<number> {
+  const [lines, keys, now] = [await keyStore.lines(db), await keyStore.live(db), await keyStore.now(db)];
+  let taken = 0;
+  for (const line of lines) {
+    const own = keys.filter((key) => key.line === line.line);
+    if (decideRotation(own, now, policies[line.purpose]).length > 0) taken += await rotateLine(db, line, policies, keks);
+  }
+  return taken;
+}
+
+/** Decides again under the lock: what was due a moment ago may have been done by another instance. */
+export function rotateLine(db: Database, line: KeyLine, policies: RotationPolicies, keks: Keks): Promise<number> {
+  return db.transaction(async (tx) => {
+    await keyStore.lockLine(tx, line.line);
+    const keys = (await keyStore.live(tx)).filter((key) => key.line === line.line);
+    const now = await keyStore.now(tx);
+    const steps = decideRotation(keys, now, policies[line.purpose]);
+    for (const step of steps) await take(tx, line, step, now, keks);
+    return steps.length;
+  });
+}
+
+async function take(tx: Tx, line: KeyLine, step: RotationStep, now: number, keks: Keks): Promise<void> {
+  if (step.do === 'create') await keyStore.create(tx, line.line, await makeKey(line, keks), step);
+  else if (step.do === 'activate') await keyStore.activate(tx, step.kid, now);
+  else if (step.do === 'replace') await keyStore.replace(tx, step.kid, now, step.removeAfter);
+  else await keyStore.retire(tx, step.kid, now);
+}
