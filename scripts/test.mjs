@@ -1,0 +1,35 @@
+/** `npm test`: everything that is needed, then jest. The last line is the count: `N passed, N failed, N skipped`. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureChromium } from './chromium.mjs';
+import { prepare, root } from './prepare.mjs';
+
+prepare();
+ensureChromium();
+
+const folder = mkdtempSync(join(tmpdir(), 'lanyard-test-'));
+const countFile = join(folder, 'count.json');
+const jest = spawn(
+  process.execPath,
+  [
+    join(root, 'node_modules/jest/bin/jest.js'),
+    '--ci',
+    '--reporters=default',
+    `--reporters=${join(root, 'scripts/count-reporter.cjs')}`,
+    ...process.argv.slice(2),
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', LANYARD_TEST_COUNT: countFile } },
+);
+// Ctrl-C reaches jest as well; it stops its servers, we report.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
+const code = await new Promise((resolve) => jest.once('exit', resolve));
+
+const count = existsSync(countFile) ? JSON.parse(readFileSync(countFile, 'utf8')) : { passed: 0, failed: 1, skipped: 0 };
+rmSync(folder, { recursive: true, force: true });
+// jest can fail without a failed test (a teardown that threw, a crash): that is a failure too.
+if (code !== 0 && count.failed === 0 && count.passed > 0) count.failed = 1;
+if (count.passed + count.failed === 0) console.log('No test ran.');
+console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+process.exitCode = count.failed === 0 && count.passed > 0 ? 0 : 1;
