@@ -43,7 +43,9 @@ describe('a key at rest', () => {
     const wrong = Kek.local(randomBytes(32), 'LANYARD_KEK');
     const opened = wrong.open(envelope, binding);
     await expect(opened).rejects.toThrow(KeyError);
-    await expect(opened).rejects.toThrow(/^LANYARD_KEK is not the key .* needs the one with id .{11}, this one has id .{11}\. Restore LANYARD_KEK from its backup$/);
+    await expect(opened).rejects.toThrow(
+      /^LANYARD_KEK is not the key .* needs the one with id .{11}, this one has id .{11}\. Restore LANYARD_KEK from its backup$/,
+    );
     await expect(opened).rejects.toThrow(envelope.split('.')[1]);
   });
 

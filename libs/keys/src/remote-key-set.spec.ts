@@ -54,7 +54,8 @@ it('a token of a key that joined later is verified after the cooldown', async ()
 });
 
 it('a token that no key could make right costs no fetch', async () => {
-  for (const wrong of ['', 'a.b.c', `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.AA`]) expect(await set.verify(wrong, expected)).toBeNull();
+  for (const wrong of ['', 'a.b.c', `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.AA`])
+    expect(await set.verify(wrong, expected)).toBeNull();
   expect(fetches).toBe(0);
 });
 

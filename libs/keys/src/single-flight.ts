@@ -33,7 +33,9 @@ export class SingleFlight {
       await this.work();
       this.failure = null;
     } catch (cause) {
-      this.failure = new KeysUnavailable('the keys could not be fetched', { cause });
+      this.failure = new KeysUnavailable(`the keys could not be fetched: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
       throw this.failure;
     }
   }

@@ -16,7 +16,8 @@ beforeAll(async () => {
   set = new KeySet({ keys: SIGNING_ALGS.map((alg) => keys[alg].publicJwk) });
 });
 
-const verify = (jwt: string, typ: string | undefined = 'at+jwt') => verifyJwt(jwt, { keys: set, algs: SIGNING_ALGS, ...(typ ? { typ } : {}) });
+const verify = (jwt: string, typ: string | undefined = 'at+jwt') =>
+  verifyJwt(jwt, { keys: set, algs: SIGNING_ALGS, ...(typ ? { typ } : {}) });
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe.each(SIGNING_ALGS)('%s', (alg) => {
@@ -73,7 +74,9 @@ describe('algorithm confusion', () => {
   });
 
   it('a key for one algorithm does not verify another of its kind: PS256 by the RS256 key', async () => {
-    const jwt = await new jose.SignJWT(claims).setProtectedHeader({ alg: 'PS256', kid: keys.RS256.kid, typ: 'at+jwt' }).sign(keys.RS256.privateKey);
+    const jwt = await new jose.SignJWT(claims)
+      .setProtectedHeader({ alg: 'PS256', kid: keys.RS256.kid, typ: 'at+jwt' })
+      .sign(keys.RS256.privateKey);
     expect(verify(jwt)).toBeNull();
   });
 
@@ -96,7 +99,9 @@ describe('algorithm confusion', () => {
 
   it('a known kid with a stranger’s signature is refused', async () => {
     const stranger = await generateSigningKey('ES256');
-    const jwt = await new jose.SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: keys.ES256.kid }).sign(stranger.privateKey);
+    const jwt = await new jose.SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: keys.ES256.kid })
+      .sign(stranger.privateKey);
     expect(verify(jwt)).toBeNull();
   });
 });
@@ -183,5 +188,7 @@ describe('a key set', () => {
 });
 
 function createPrivateKeyPem(key: SigningKey): string {
-  return createPrivateKey({ key: exportPrivateKey(key), format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }).toString();
+  return createPrivateKey({ key: exportPrivateKey(key), format: 'der', type: 'pkcs8' })
+    .export({ type: 'pkcs8', format: 'pem' })
+    .toString();
 }
