@@ -1,0 +1,29 @@
+import type { RevocationEntry, SourceName } from '#libs/contracts';
+
+/** "Everything `source` committed before `sent` has been handed to onEntries." How a driver comes to know that is its own affair. */
+export interface BroadcastProof {
+  sentMonotonic: number;
+  sentWall: number;
+  /** The source's database clock, read after `sent`. */
+  dbTime: number;
+  unpassedSince: number;
+}
+
+/**
+ * What a view gives a driver. Entries may come twice and in any order; a proof may never come before its entries: the view would vouch
+ * for a set that lacks them. `onGap` comes before anything is known to be missing for longer than it takes to say so.
+ */
+export interface BroadcastHandlers {
+  onEntries(source: SourceName, entries: RevocationEntry[]): void;
+  onProof(source: SourceName, proof: BroadcastProof): void;
+  onGap(source: SourceName, reason: string): void;
+}
+
+/** Every process reads everything, for itself. The driver's whole interface: Kafka is a second implementation of it. */
+export interface BroadcastReader {
+  /** Subscribes, reads the horizon, and goes on. Resolves after the first try on each source, whatever came of it. */
+  start(handlers: BroadcastHandlers): Promise<void>;
+  stop(): Promise<void>;
+  /** A try right now; resolves when it is over. */
+  probe?(source: SourceName): Promise<void>;
+}

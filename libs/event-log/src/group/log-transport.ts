@@ -1,0 +1,143 @@
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
+import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
+import { GROUP_READERS, type ReceivedEvent, type ServiceName, SOURCES, type SourceName } from '#libs/contracts';
+import { type Database, randomId } from '#libs/database';
+import type { PassedReport } from '../outbox/record-passed.js';
+import { PARTITIONS } from '../partitions.js';
+import { LogConnection } from '../postgres/log-connection.js';
+import { LogListener } from '../postgres/log-listener.js';
+import { readEvents } from '../postgres/read-events.js';
+import { Ticker } from '../ticker.js';
+import { DEFAULT_RETRY, type RetryRule } from './delivery-rules.js';
+import { FORGET_HANDLED } from './handle-once.js';
+import type { LogContext } from './log-context.js';
+import { type ConsumerPorts, PartitionConsumer } from './partition-consumer.js';
+import { type PositionId, PositionStore } from './position.store.js';
+import { PROCESS_RETRY_CLOCK, type RetryClock } from './retry-clock.js';
+
+export interface LogTransportOptions {
+  /** The consuming service's own database: its positions, dead letters and handled events. */
+  db: Database;
+  reader: ServiceName;
+  logDatabaseUrl: string;
+  /** Tells an owner how far this service is (internal call `logPassed`); may fail, it is repeated. */
+  report(source: SourceName, report: PassedReport): Promise<unknown>;
+  sources?: readonly SourceName[];
+  instanceId?: string;
+  everyMs?: number;
+  reportEveryMs?: number;
+  retry?: RetryRule;
+  clock?: RetryClock;
+  checkpoints?: Checkpoints;
+}
+
+const FORGET_EVERY_MS = 3_600_000;
+
+/**
+ * The group reader as a Nest transport: `@EventPattern('SessionEnded')` handlers of any service, fed from the owners' `events` streams.
+ * Competing instances share the work by lease. Only `read` and the wake-up are Postgres; the rules are the same for any log.
+ */
+export class LogTransport extends Server implements CustomTransportStrategy {
+  override readonly propagatesEventHandlerErrors = true;
+  override readonly transportId = Symbol('lanyard-log');
+  readonly sources: readonly SourceName[];
+  private readonly consumers: { consumer: PartitionConsumer; ticker: Ticker; reported: number }[] = [];
+  private readonly positions: PositionStore;
+  private readonly connection: LogConnection;
+  private readonly listener: LogListener;
+  private readonly housekeeping: Ticker[];
+
+  constructor(private readonly options: LogTransportOptions) {
+    super();
+    const { db, reader, logDatabaseUrl: url } = options;
+    this.sources = options.sources ?? SOURCES.filter((source) => GROUP_READERS[source].includes(reader));
+    this.positions = new PositionStore(db, options.instanceId ?? randomId());
+    this.connection = new LogConnection({ url, applicationName: `lanyard ${reader} group`, statementTimeoutMs: 5_000 });
+    this.listener = new LogListener(url, `lanyard ${reader} group`, (source) => this.wake(source));
+    this.housekeeping = [
+      new Ticker(options.reportEveryMs ?? 1_000, () => this.reportAll()),
+      new Ticker(FORGET_EVERY_MS, async () => void (await db.query(FORGET_HANDLED))),
+    ];
+  }
+
+  async listen(callback: (error?: unknown) => void): Promise<void> {
+    try {
+      for (const source of this.sources) {
+        for (let partition = 0; partition < PARTITIONS; partition++) await this.add({ source, stream: 'events', partition });
+      }
+      await this.listener.start();
+      for (const { ticker } of this.consumers) ticker.start();
+      for (const ticker of this.housekeeping) ticker.start();
+      callback();
+    } catch (error) {
+      callback(error);
+    }
+  }
+
+  /** Lets handlers under way finish, commits, and hands the leases back. */
+  async close(): Promise<void> {
+    await this.listener.stop();
+    for (const { consumer } of this.consumers) consumer.stop();
+    await Promise.all(this.consumers.map(({ ticker }) => ticker.stop()));
+    await Promise.all(this.housekeeping.map((ticker) => ticker.stop()));
+    await this.reportAll();
+    for (const { consumer } of this.consumers) await this.positions.release(consumer.id).catch(() => undefined);
+    await this.connection.close();
+  }
+
+  /** One try on every partition right now. */
+  async drain(): Promise<void> {
+    await Promise.all(this.consumers.map(({ ticker }) => ticker.run()));
+  }
+
+  on(): never {
+    throw new Error('the log transport has no events of its own');
+  }
+
+  unwrap<T>(): T {
+    return this.consumers as T;
+  }
+
+  private async add(id: PositionId): Promise<void> {
+    await this.positions.create(id);
+    const consumer = new PartitionConsumer(id, this.ports());
+    const warn = (error: unknown) => this.logger.warn({ message: 'the log could not be read', ...id, error: String(error) });
+    this.consumers.push({ consumer, ticker: new Ticker(this.options.everyMs ?? 200, () => consumer.step(), warn), reported: -1 });
+  }
+
+  private ports(): ConsumerPorts {
+    return {
+      positions: this.positions,
+      read: (id, position, limit) => readEvents(this.connection, id.source, id.partition, position, limit),
+      handles: (name) => this.messageHandlers.has(name),
+      handle: (event, context) => this.dispatch(event, context),
+      retry: this.options.retry ?? DEFAULT_RETRY,
+      clock: this.options.clock ?? PROCESS_RETRY_CLOCK,
+      checkpoints: this.options.checkpoints ?? NO_CHECKPOINTS,
+      warn: (message, details) => this.logger.warn({ message, ...details }),
+    };
+  }
+
+  /** Waits for the handler, and for every further handler of the same event; the first error is the event's. */
+  private async dispatch(event: ReceivedEvent, context: LogContext): Promise<void> {
+    const handler = this.messageHandlers.get(event.name);
+    if (!handler) return;
+    await lastValueFrom(this.transformToObservable(await handler(event, context)), { defaultValue: undefined });
+  }
+
+  private wake(source: SourceName): void {
+    for (const { consumer, ticker } of this.consumers) if (consumer.id.source === source) ticker.nudge();
+  }
+
+  private async reportAll(): Promise<void> {
+    await Promise.allSettled(
+      this.consumers.map(async (entry) => {
+        const { id, position } = entry.consumer;
+        if (position === null || position === entry.reported) return;
+        await this.options.report(id.source, { reader: this.options.reader, stream: id.stream, partition: id.partition, position });
+        entry.reported = position;
+      }),
+    );
+  }
+}

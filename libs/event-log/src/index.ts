@@ -1,0 +1,22 @@
+/**
+ * libs/event-log owns the way of a change from an owner's transaction to every reader: outbox, numbering, tickets, the log readers, group
+ * delivery as a Nest transport, retention and the check for restored copies. It may read other owners' outbox tables, as
+ * `lanyard_log` and nothing more. Called by the owners (Outbox, LogOwner), by views (a BroadcastReader) and by consumers (LogTransport).
+ */
+export type { BroadcastHandlers, BroadcastProof, BroadcastReader } from './broadcast/broadcast-reader.js';
+export { type LogClock, PROCESS_CLOCK } from './clock.js';
+export { connectLogTransport } from './group/connect-log-transport.js';
+export { DEFAULT_RETRY, type DeadReason, type RetryRule } from './group/delivery-rules.js';
+export { groupReaderMigration } from './group/group-reader.migration.js';
+export { handleOnce } from './group/handle-once.js';
+export { LogContext } from './group/log-context.js';
+export { LogTransport, type LogTransportOptions } from './group/log-transport.js';
+export { type Change, type EventDraft, MAX_BODY_BYTES, type RevocationDraft } from './outbox/change.js';
+export { Outbox } from './outbox/outbox.js';
+export { EPOCH_NOT_VOUCHED, outboxMigration } from './outbox/outbox.migration.js';
+export { type PassedReport, recordPassed } from './outbox/record-passed.js';
+export { LOG_CHANNEL, PARTITIONS, partitionOf } from './partitions.js';
+export { PostgresLogReader, type PostgresLogReaderOptions } from './postgres/postgres-log-reader.js';
+export { Relay, type RelayOptions } from './relay/relay.js';
+export { Ticker } from './ticker.js';
+export { LogOwner, type LogOwnerOptions } from './witness/log-owner.js';

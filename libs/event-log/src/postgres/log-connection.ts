@@ -1,0 +1,78 @@
+import pg from 'pg';
+
+export interface LogConnectionOptions {
+  url: string;
+  applicationName: string;
+  /** The server gives a statement up after this, the client a little later: a stall of either never hangs the reader. */
+  statementTimeoutMs?: number;
+}
+
+/** One connection that is made when it is needed and thrown away at the first sign of trouble; whoever asks next gets a new one. */
+export class LogConnection {
+  private client: Promise<pg.Client> | undefined;
+  private live: pg.Client | undefined;
+
+  constructor(
+    private readonly options: LogConnectionOptions,
+    private readonly prepare: (client: pg.Client) => Promise<void> = async () => undefined,
+  ) {}
+
+  async query<R extends object>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    this.client ??= this.connect();
+    const mine = this.client;
+    try {
+      const client = await mine;
+      return (await client.query<R & Record<string, unknown>>(text, [...params])).rows;
+    } catch (error) {
+      // An error the server reported as the query's own (it has a severity) leaves the connection in order.
+      if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.discard(mine);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const mine = this.client;
+    this.client = undefined;
+    const client = await mine?.catch(() => undefined);
+    if (client) destroy(client);
+  }
+
+  private discard(mine: Promise<pg.Client>): void {
+    if (this.client === mine) this.client = undefined;
+    void mine.then(destroy, () => undefined);
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const timeout = this.options.statementTimeoutMs ?? 1_000;
+    const client = new pg.Client({
+      connectionString: this.options.url,
+      application_name: this.options.applicationName,
+      connectionTimeoutMillis: 2_000,
+      statement_timeout: timeout,
+      query_timeout: timeout + 200,
+      keepAlive: true,
+    });
+    const forget = () => {
+      if (this.live === client) this.client = this.live = undefined;
+    };
+    client.on('error', forget);
+    client.on('end', forget);
+    try {
+      await client.connect();
+      await this.prepare(client);
+      this.live = client;
+      return client;
+    } catch (error) {
+      destroy(client);
+      throw error;
+    }
+  }
+}
+
+/** `end()` waits for the other side to answer; a half-open connection has none. */
+function destroy(client: pg.Client): void {
+  const { connection } = client as unknown as { connection?: { stream?: { destroy(): void } } };
+  client.on('error', () => undefined);
+  client.end().catch(() => undefined);
+  setImmediate(() => connection?.stream?.destroy());
+}

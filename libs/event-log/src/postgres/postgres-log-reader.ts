@@ -1,0 +1,91 @@
+import { SOURCES, type SourceName } from '#libs/contracts';
+import type { BroadcastHandlers, BroadcastReader } from '../broadcast/broadcast-reader.js';
+import { absorb, NEW_READER, planRead, type ReaderState, type ReadPlan, type ReadResult } from '../broadcast/reader-state.js';
+import { type LogClock, PROCESS_CLOCK } from '../clock.js';
+import { Ticker } from '../ticker.js';
+import { LogConnection } from './log-connection.js';
+import { LogListener } from './log-listener.js';
+import { readRevocations } from './read-revocations.js';
+import { takeTicket } from './take-ticket.js';
+
+export interface PostgresLogReaderOptions {
+  /** As `lanyard_log`, to the primary. */
+  logDatabaseUrl: string;
+  horizonMs: number;
+  sources?: readonly SourceName[];
+  clock?: LogClock;
+  everyMs?: number;
+  applicationName?: string;
+  onError?: (source: SourceName, error: unknown) => void;
+}
+
+/** A horizon's worth of rows may take longer than a tick; it has a connection of its own, so the other sources stay fresh meanwhile. */
+const LONG_READ_MS = 30_000;
+
+/**
+ * The Postgres driver of the broadcast reader, and the second source of any other: a ticket, then everything after the position and
+ * everything without a number. The query is its own proof. It needs the owners' tables and none of the owners' processes.
+ */
+export class PostgresLogReader implements BroadcastReader {
+  private readonly sources: readonly SourceName[];
+  private readonly clock: LogClock;
+  private readonly states = new Map<SourceName, ReaderState>();
+  private readonly tickers = new Map<SourceName, Ticker>();
+  private readonly connection: LogConnection;
+  private readonly listener: LogListener;
+
+  constructor(private readonly options: PostgresLogReaderOptions) {
+    this.sources = options.sources ?? SOURCES;
+    this.clock = options.clock ?? PROCESS_CLOCK;
+    const applicationName = options.applicationName ?? 'lanyard log reader';
+    this.connection = new LogConnection({ url: options.logDatabaseUrl, applicationName });
+    this.listener = new LogListener(options.logDatabaseUrl, applicationName, (source) => this.tickers.get(source)?.nudge());
+  }
+
+  async start(handlers: BroadcastHandlers): Promise<void> {
+    for (const source of this.sources) {
+      const step = () => this.step(source, handlers);
+      this.tickers.set(source, new Ticker(this.options.everyMs ?? 200, step, (error) => this.options.onError?.(source, error)));
+    }
+    // Subscribe first, then read: what commits in between is noticed.
+    await this.listener.start();
+    for (const ticker of this.tickers.values()) ticker.start();
+    await Promise.all([...this.tickers.values()].map((ticker) => ticker.run()));
+  }
+
+  async stop(): Promise<void> {
+    await this.listener.stop();
+    await Promise.all([...this.tickers.values()].map((ticker) => ticker.stop()));
+    await this.connection.close();
+  }
+
+  async probe(source: SourceName): Promise<void> {
+    await this.tickers.get(source)?.run();
+  }
+
+  private async step(source: SourceName, handlers: BroadcastHandlers): Promise<void> {
+    const state = this.states.get(source) ?? NEW_READER;
+    const sentMonotonic = this.clock.monotonic();
+    const sentWall = this.clock.wall();
+    const ticket = await takeTicket(this.connection, source);
+    const plan = planRead(state, ticket, sentMonotonic, this.options.horizonMs);
+    if (plan.read === 'since' && plan.why !== null) handlers.onGap(source, plan.why);
+    const result = await this.read(source, plan);
+    const absorbed = absorb(state, plan, ticket, result, sentMonotonic, this.options.horizonMs);
+    this.states.set(source, absorbed.state);
+    if (absorbed.entries.length > 0) handlers.onEntries(source, absorbed.entries);
+    if (absorbed.gap !== null) handlers.onGap(source, absorbed.gap);
+    else handlers.onProof(source, { sentMonotonic, sentWall, dbTime: ticket.dbTime, unpassedSince: ticket.unpassedSince });
+  }
+
+  private async read(source: SourceName, plan: ReadPlan): Promise<ReadResult> {
+    if (plan.read === 'after') return readRevocations(this.connection, source, plan);
+    const { logDatabaseUrl: url, applicationName = 'lanyard log reader' } = this.options;
+    const long = new LogConnection({ url, applicationName: `${applicationName} horizon`, statementTimeoutMs: LONG_READ_MS });
+    try {
+      return await readRevocations(long, source, plan);
+    } finally {
+      await long.close();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { SourceName } from '#libs/contracts';
+import type { GroupRecord } from '../group/delivery-rules.js';
+import { schemaOf } from '../partitions.js';
+import type { LogConnection } from './log-connection.js';
+
+export interface EventBatch {
+  records: GroupRecord[];
+  last: number;
+  swept: number;
+}
+
+type Row = { last: string; swept: string; pseq: string | null; recorded_at: string } & Omit<GroupRecord, 'pseq' | 'recorded_at'>;
+
+/** In order of numbers; a LIMIT is safe here, because the position is a number of a gapless row and not a time or an id. */
+export async function readEvents(
+  connection: LogConnection,
+  source: SourceName,
+  partition: number,
+  position: number,
+  limit: number,
+): Promise<EventBatch> {
+  const s = schemaOf(source);
+  const rows = await connection.query<Row>(
+    `SELECT p.last_pseq AS last, p.swept, o.pseq, o.event_id, o.key, o.name, o.version, o.body, lanyard.ms(o.created_at) AS recorded_at
+     FROM ${s}.outbox_partition p LEFT JOIN LATERAL (
+       SELECT * FROM ${s}.outbox o WHERE o.stream = p.stream AND o.partition = p.partition AND o.pseq > $2 ORDER BY o.pseq LIMIT $3) o ON true
+     WHERE p.stream = 'events' AND p.partition = $1 ORDER BY o.pseq`,
+    [partition, position, limit],
+  );
+  const records = rows.flatMap(({ last: _last, swept: _swept, ...row }) =>
+    row.pseq === null ? [] : [{ ...row, pseq: Number(row.pseq), recorded_at: Number(row.recorded_at) }],
+  );
+  return { records, last: Number(rows[0]?.last ?? 0), swept: Number(rows[0]?.swept ?? 0) };
+}

@@ -1,0 +1,57 @@
+import type { SourceName } from '#libs/contracts';
+import { type Database, sqlState, type Tx } from '#libs/database';
+import { LOG_CHANNEL, type PartitionId, schemaOf } from '../partitions.js';
+import { numberRows } from './number-rows.js';
+
+export interface StepResult extends PartitionId {
+  ticket: number;
+  numbered: number;
+  last: number;
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * One step on one partition (RELIABILITY 3). Null: another relay holds the lock and is doing this very work.
+ * The timeouts bound what a relay that was stopped in the middle can hold up.
+ */
+export async function relayStep(db: Database, source: SourceName, id: PartitionId): Promise<StepResult | null> {
+  try {
+    const result = await db.transaction((tx) => numberPartition(tx, source, id));
+    // Never inside a business transaction: NOTIFY takes a database-wide lock at commit.
+    if (result.numbered > 0) await db.query('SELECT pg_notify($1, $2)', [LOG_CHANNEL, source]);
+    return result;
+  } catch (error) {
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) return null;
+    throw error;
+  }
+}
+
+async function numberPartition(tx: Tx, source: SourceName, { stream, partition }: PartitionId): Promise<StepResult> {
+  const s = schemaOf(source);
+  await tx.query("SET LOCAL lock_timeout = '1s'");
+  await tx.query("SET LOCAL idle_in_transaction_session_timeout = '2s'");
+  const locked = await tx.query<{ last_pseq: number }>(
+    `SELECT last_pseq FROM ${s}.outbox_partition WHERE stream = $1 AND partition = $2 FOR UPDATE`,
+    [stream, partition],
+  );
+  const last = Number(locked.rows[0]?.last_pseq);
+  // A statement of its own, before the snapshot that reads the rows: what committed before this ticket was drawn is in that snapshot.
+  const drawn = await tx.query<{ ticket: number }>(`SELECT nextval('${s}.log_ticket') AS ticket`);
+  const found = await tx.query<{ row_id: number }>(`SELECT row_id FROM ${s}.outbox WHERE stream = $1 AND partition = $2 AND pseq IS NULL`, [
+    stream,
+    partition,
+  ]);
+  const plan = numberRows(
+    last,
+    found.rows.map((row) => Number(row.row_id)),
+  );
+  if (plan.rowIds.length > 0) {
+    await tx.query(
+      `UPDATE ${s}.outbox o SET pseq = n.pseq FROM unnest($1::bigint[], $2::bigint[]) AS n(row_id, pseq) WHERE o.row_id = n.row_id`,
+      [plan.rowIds, plan.numbers],
+    );
+    await tx.query(`UPDATE ${s}.outbox_partition SET last_pseq = $3 WHERE stream = $1 AND partition = $2`, [stream, partition, plan.last]);
+  }
+  return { stream, partition, ticket: Number(drawn.rows[0]?.ticket), numbered: plan.rowIds.length, last: plan.last };
+}

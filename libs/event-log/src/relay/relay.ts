@@ -1,0 +1,60 @@
+import type { SourceName } from '#libs/contracts';
+import type { Database } from '#libs/database';
+import { type PartitionId, schemaOf } from '../partitions.js';
+import { Ticker } from '../ticker.js';
+import { relayStep } from './relay-step.js';
+import { sweep } from './sweep.js';
+
+export interface RelayOptions {
+  everyMs?: number;
+  sweepEveryMs?: number;
+  onError?: (error: unknown) => void;
+  /** What retention had to move to a reader's dead letters: worth an alarm. */
+  onMoved?: (rows: number) => void;
+}
+
+/**
+ * Numbers what the owner's transactions committed. Any instance runs one; several at once only repeat each other, because numbering
+ * happens under the partition's row lock. Call `nudge()` right after a commit; the tick finds what a crashed instance left behind.
+ */
+export class Relay {
+  private readonly ticker: Ticker;
+  private readonly sweeper: Ticker;
+
+  constructor(
+    private readonly db: Database,
+    private readonly source: SourceName,
+    options: RelayOptions = {},
+  ) {
+    this.ticker = new Ticker(options.everyMs ?? 200, () => this.stepAll(), options.onError);
+    const sweepOnce = async () => {
+      const { moved } = await sweep(db, source);
+      if (moved > 0) options.onMoved?.(moved);
+    };
+    this.sweeper = new Ticker(options.sweepEveryMs ?? 60_000, sweepOnce, options.onError);
+  }
+
+  start(): void {
+    this.ticker.start();
+    this.sweeper.start();
+  }
+
+  nudge(): void {
+    this.ticker.nudge();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.ticker.stop(), this.sweeper.stop()]);
+  }
+
+  /** One step on every partition that has work. An idle tick is one indexed read. */
+  async stepAll(): Promise<void> {
+    const s = schemaOf(this.source);
+    const { rows } = await this.db.query<PartitionId & Record<string, unknown>>(
+      `SELECT p.stream, p.partition FROM ${s}.outbox_partition p WHERE EXISTS (
+         SELECT FROM ${s}.outbox o WHERE o.stream = p.stream AND o.partition = p.partition AND o.pseq IS NULL)
+       ORDER BY p.stream DESC, p.partition`,
+    );
+    for (const row of rows) await relayStep(this.db, this.source, { stream: row.stream, partition: row.partition });
+  }
+}
