@@ -1,0 +1,29 @@
+/** The rules of the house that no linter knows: the size of files, their names, and what specs may not do. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { root } from './prepare.mjs';
+
+const MAX_LINES = 400;
+const BAGS = /^(utils?|helpers?|common|shared|misc)(\.|$)/;
+const IN_SPECS = [
+  [/setTimeout\((?:resolve|r|done|res)\b|timers\/promises/, 'sleeps: wait for a condition (until) or hold a place (CheckpointGate)'],
+  [/\b(?:it|test|describe)\.(?:skip|only|todo)\b|\bx(?:it|describe)\(/, 'skips or singles out a test'],
+];
+
+const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+const files = listed.split('\0').filter((file) => file && existsSync(join(root, file)));
+const wrong = [];
+for (const file of files) {
+  const bag = file.split('/').find((part) => BAGS.test(part));
+  if (bag) wrong.push(`${file}: "${bag}" says nothing about what it owns`);
+  if (!/\.(ts|mjs|cjs|js)$/.test(file)) continue;
+  const text = readFileSync(join(root, file), 'utf8');
+  const lines = text.split('\n').length - 1;
+  if (lines > MAX_LINES) wrong.push(`${file}: ${lines} lines, more than ${MAX_LINES}`);
+  if (/\b(?:TODO|FIXME|XXX)\b/.test(text) && basename(file) !== 'house-rules.mjs') wrong.push(`${file}: leaves something to do`);
+  if (!file.endsWith('.spec.ts')) continue;
+  for (const [pattern, what] of IN_SPECS) if (pattern.test(text)) wrong.push(`${file}: ${what}`);
+}
+for (const line of wrong) console.error(line);
+process.exitCode = wrong.length > 0 ? 1 : 0;
