@@ -5,6 +5,6 @@
  */
 export { type Clock, systemClock } from './clock.js';
 export { EntrySet } from './entry-set.js';
-export { type Freshness, FreshnessTracker, type Proof } from './freshness.js';
+export { ANSWER_MARGIN_MS, type Freshness, FreshnessTracker, type Proof } from './freshness.js';
 export { OwnerClock } from './owner-clock.js';
 export { RevocationView, type RevocationViewOptions, type TokenHandles } from './revocation-view.js';
