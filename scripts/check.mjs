@@ -26,5 +26,7 @@ for (const [name, [command, ...args]] of Object.entries(CHECKS)) {
   console.log(`${status === 0 ? 'ok     ' : 'FAILED '} ${name}`);
   if (status !== 0) failed.push(name);
 }
-console.log(failed.length === 0 ? 'All checks passed.' : `${failed.length} of ${Object.keys(CHECKS).length} checks failed: ${failed.join('; ')}`);
+console.log(
+  failed.length === 0 ? 'All checks passed.' : `${failed.length} of ${Object.keys(CHECKS).length} checks failed: ${failed.join('; ')}`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;
