@@ -23,7 +23,7 @@ export class EntrySet {
     this.raisedBy = { subject: buckets(), client: buckets() };
   }
 
-  /** True when it changed the set. */
+  /** True when it was news; of a subject or client also a repeated generation with a later time: something else about it changed. */
   add(entry: RevocationEntry): boolean {
     if (entry.kind === 'subject' || entry.kind === 'client') return this.raise(entry.kind, entry.id, entry.gen, entry.at);
     const known = this.ended[entry.kind].get(entry.id);
@@ -73,6 +73,6 @@ export class EntrySet {
     const merged = { gen: Math.max(gen, known?.gen ?? 0), at: Math.max(at, known?.at ?? at) };
     this.raised[kind].set(id, merged);
     this.raisedBy[kind].file(id, merged.at);
-    return !known || merged.gen > known.gen;
+    return true;
   }
 }

@@ -1,0 +1,74 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type ServiceName, SOURCES, type SourceName } from '#libs/contracts';
+import { type BroadcastReader, PostgresLogReader } from '#libs/event-log';
+import { InternalClient, Readiness, SERVICE_NAME } from '#libs/http';
+import { horizonMs, type ProviderSettings } from '#libs/protocol';
+import { type Clock, systemClock } from '#libs/revocation';
+import { EndConfirmer } from './end-confirmer.js';
+import { HintController } from './hint.controller.js';
+import { ViewService } from './view.service.js';
+import { RemoteViewDirectory } from './view-directory.js';
+
+export interface RevocationHostOptions {
+  settings: Pick<ProviderSettings, 'freshness_bound_ms' | 'max_access_token_ttl' | 'confirm_wait_ms'>;
+  logDatabaseUrl: string;
+  sources?: readonly SourceName[];
+  clock?: Clock;
+  /** Another driver, or a test's. */
+  reader?: BroadcastReader;
+}
+
+/**
+ * For the services that hold a view (auth, token, introspect): ViewService, EndConfirmer and the hint endpoint. The session service holds none and
+ * makes its EndConfirmer over its own table.
+ */
+@Module({})
+export class RevocationHostModule {
+  static forRoot(options: RevocationHostOptions): DynamicModule {
+    const sources = options.sources ?? SOURCES;
+    const clock = options.clock ?? systemClock;
+    const horizon = horizonMs(options.settings);
+    return {
+      module: RevocationHostModule,
+      global: true,
+      controllers: [HintController],
+      providers: [
+        {
+          provide: ViewService,
+          inject: [InternalClient, Readiness, SERVICE_NAME],
+          useFactory: (client: InternalClient, readiness: Readiness, service: ServiceName) =>
+            new ViewService({
+              service,
+              sources,
+              horizonMs: horizon,
+              boundMs: options.settings.freshness_bound_ms,
+              clock,
+              reader: options.reader ?? readerOf(options, { service, sources, clock, horizon }),
+              registry: new RemoteViewDirectory(client),
+              readiness,
+            }),
+        },
+        {
+          provide: EndConfirmer,
+          inject: [InternalClient, ViewService],
+          useFactory: (client: InternalClient, own: ViewService) =>
+            new EndConfirmer({ client, directory: new RemoteViewDirectory(client), waitMs: options.settings.confirm_wait_ms, own }),
+        },
+      ],
+      exports: [ViewService, EndConfirmer],
+    };
+  }
+}
+
+function readerOf(
+  options: RevocationHostOptions,
+  of: { service: ServiceName; sources: readonly SourceName[]; clock: Clock; horizon: number },
+): BroadcastReader {
+  return new PostgresLogReader({
+    logDatabaseUrl: options.logDatabaseUrl,
+    sources: of.sources,
+    clock: of.clock,
+    horizonMs: of.horizon,
+    applicationName: `lanyard ${of.service} view`,
+  });
+}
