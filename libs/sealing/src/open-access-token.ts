@@ -1,13 +1,12 @@
 import { createDecipheriv } from 'node:crypto';
 import { decodeBase64url } from '#libs/keys';
-import type { AccessTokenClaims } from '#libs/protocol';
+import { type AccessTokenClaims, PREFIX } from '#libs/protocol';
 import { isAccessTokenClaims } from './access-token-claims.js';
 import { kidOfHeader } from './jwe-header.js';
 import type { SealingKey } from './sealing-key.js';
 import type { SealingKeyring } from './sealing-keyring.js';
 
-/** So that secret scanners know a leaked one. */
-export const OPAQUE_PREFIX = 'lanyard_at_';
+export const OPAQUE_PREFIX = PREFIX.accessToken;
 export const MAX_ACCESS_TOKEN = 16_384;
 const NONCE_TEXT = 16;
 const TAG_TEXT = 22;

@@ -1,7 +1,8 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { decodeBase64url } from '#libs/keys';
+import { PREFIX } from '#libs/protocol';
 
-export const REFRESH_PREFIX = 'lanyard_rt_';
+export const REFRESH_PREFIX = PREFIX.refreshToken;
 const VERSION = 1;
 const MAC_BYTES = 32;
 const SEQ_BYTES = 6;

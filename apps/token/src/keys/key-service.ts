@@ -2,7 +2,7 @@ import type { WrappedSealingKey } from '#libs/contracts';
 import { type Database, isUnavailable } from '#libs/database';
 import type { Readiness } from '#libs/http';
 import { KeyError, type PublicJwk, RemoteKeySet, type SigningAlg, type SigningKey, SingleFlight } from '#libs/keys';
-import { oauthError } from '#libs/protocol';
+import { unavailable } from '#libs/protocol';
 import { AccessTokenReader, HolderKeyring, type RefreshPosition, refreshTokens, type SealingKey, type SealingKeyring } from '#libs/sealing';
 import { keyStore } from './key.store.js';
 import { FIRST_LINES, signingLine } from './key-line.js';
@@ -47,6 +47,7 @@ export class KeyService {
     private readonly options: KeyServiceOptions,
   ) {
     this.monotonic = options.monotonic ?? (() => performance.now());
+    options.readiness.set(READINESS, false, 'not read yet');
     this.unknown = new SingleFlight(() => this.read(), 1_000, this.monotonic);
     const [cooldownMs, monotonic] = [1_000, this.monotonic];
     this.accessTokens = new AccessTokenReader({
@@ -99,7 +100,7 @@ export class KeyService {
     if (known) return known;
     await this.ensureSigningAlg(alg);
     const made = this.keys.signing.get(alg);
-    if (!made) throw oauthError('temporarily_unavailable', { detail: `no signing key for ${alg}` });
+    if (!made) throw unavailable(`no signing key for ${alg}`);
     return made;
   }
 
@@ -113,7 +114,7 @@ export class KeyService {
 
   activeSealingKey(): SealingKey {
     const key = this.fresh().sealing.active();
-    if (!key) throw oauthError('temporarily_unavailable', { detail: 'no sealing key' });
+    if (!key) throw unavailable('no sealing key');
     return key;
   }
 
@@ -128,7 +129,7 @@ export class KeyService {
 
   encodeRefreshToken(position: RefreshPosition): string {
     const key = this.fresh().currentRefreshMac;
-    if (!key) throw oauthError('temporarily_unavailable', { detail: 'no refresh MAC key' });
+    if (!key) throw unavailable('no refresh MAC key');
     return refreshTokens.encode(position, key);
   }
 
@@ -138,7 +139,7 @@ export class KeyService {
     if (kid === null) return null;
     if (!this.keys.refreshMac.has(kid)) {
       await this.unknown.run().catch((cause: Error) => {
-        throw oauthError('temporarily_unavailable', { detail: cause.message });
+        throw unavailable(cause.message);
       });
     }
     return refreshTokens.decode(token, (id) => this.keys.refreshMac.get(id));
@@ -156,7 +157,7 @@ export class KeyService {
 
   private fresh(): OpenKeys {
     const age = this.monotonic() - this.readAt;
-    if (age > STALE_MS) throw oauthError('temporarily_unavailable', { detail: `the keys were last read ${Math.round(age / 1_000)} s ago` });
+    if (age > STALE_MS) throw unavailable(`the keys were last read ${Math.round(age / 1_000)} s ago`);
     return this.keys;
   }
 

@@ -1,4 +1,4 @@
-import type { ProviderSettings } from '#libs/protocol';
+import { horizonMs, type ProviderSettings } from '#libs/protocol';
 import type { KeyPurpose } from './key-line.js';
 
 /** How long a key is in each state, in milliseconds. */
@@ -22,13 +22,12 @@ const MARGIN = 10 * MINUTE;
 
 /** SECURITY, Keys; DESIGN, Tokens. */
 export function rotationPolicies(settings: ProviderSettings): RotationPolicies {
-  const horizon = settings.max_access_token_ttl * SECOND + 10 * MINUTE;
   // an ID token comes back as a logout's hint as long as its session may live, long after its own exp
   const longest = Math.max(settings.max_access_token_ttl, settings.id_token_ttl, settings.session_max, settings.remember_max);
   return {
     signing: { pendingMs: 2 * JWKS_MAX_AGE_S * SECOND, activeMs: 90 * DAY, retiringMs: longest * SECOND + MARGIN },
     // daily: at most 2^32 random nonces under one AES-GCM key
-    sealing: { pendingMs: MARGIN, activeMs: DAY, retiringMs: horizon + MARGIN },
+    sealing: { pendingMs: MARGIN, activeMs: DAY, retiringMs: horizonMs(settings) + MARGIN },
     // offline grants have no end of their own, so the key that proves their tokens is never taken away
     refresh_mac: { pendingMs: MARGIN, activeMs: 180 * DAY, retiringMs: null },
   };

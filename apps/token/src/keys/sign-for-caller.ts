@@ -17,7 +17,7 @@ export interface SignRequest {
  */
 export async function signForCaller(keys: KeyService, issuer: string, caller: ServiceName, request: SignRequest): Promise<string> {
   const rule = SIGN_RULES[request.purpose];
-  if (rule.caller !== caller) throw oauthError('unauthorized_client', { detail: `${caller} may not sign ${request.purpose}` });
+  if (rule.caller !== caller) throw oauthError('access_denied', { detail: `${caller} may not sign ${request.purpose}` });
   const alg = request.alg ?? 'RS256';
   if (!isSigningAlg(alg)) throw oauthError('invalid_request', { detail: `cannot sign ${request.purpose} with ${alg}` });
   const parsed = rule.claims.safeParse(request.claims);

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { WrappedSealingKey } from '#libs/contracts';
 import { generateSigningKey, Kek, KeysUnavailable, RemoteKeySet, signJwt } from '#libs/keys';
-import { AccessTokenReader } from './access-token-reader.js';
+import { AccessTokenReader } from '../src/access-token-reader.js';
+import { HolderKeyring } from '../src/holder-keyring.js';
+import { sealAccessToken } from '../src/seal-access-token.js';
+import { type SealingKey, sealingKey, wrapSealingKey } from '../src/sealing-key.js';
 import { CLAIMS } from './claims.fixture.js';
-import { HolderKeyring } from './holder-keyring.js';
-import { sealAccessToken } from './seal-access-token.js';
-import { type SealingKey, sealingKey, wrapSealingKey } from './sealing-key.js';
 
 const kek = Kek.local(randomBytes(32), 'LANYARD_SEALING_KEK');
 let now: number;

@@ -1,11 +1,11 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import * as jose from 'jose';
+import { OPAQUE_PREFIX, openAccessToken } from '../src/open-access-token.js';
+import { sealAccessToken } from '../src/seal-access-token.js';
+import { sealingKey } from '../src/sealing-key.js';
+import { SealingKeyring } from '../src/sealing-keyring.js';
 import { anyClaims, CLAIMS } from './claims.fixture.js';
-import { OPAQUE_PREFIX, openAccessToken } from './open-access-token.js';
-import { sealAccessToken } from './seal-access-token.js';
-import { sealingKey } from './sealing-key.js';
-import { SealingKeyring } from './sealing-keyring.js';
 
 const bytes = randomBytes(32);
 const key = sealingKey('seal-1', bytes, 'active');

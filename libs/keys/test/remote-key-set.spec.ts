@@ -1,7 +1,7 @@
-import { KeysUnavailable } from './errors.js';
-import { RemoteKeySet } from './remote-key-set.js';
-import { signJwt } from './sign-jwt.js';
-import { generateSigningKey, type SigningKey } from './signing-key.js';
+import { KeysUnavailable } from '../src/errors.js';
+import { RemoteKeySet } from '../src/remote-key-set.js';
+import { signJwt } from '../src/sign-jwt.js';
+import { generateSigningKey, type SigningKey } from '../src/signing-key.js';
 
 const expected = { algs: ['ES256'], typ: 'at+jwt' } as const;
 let now: number;

@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { REFRESH_PREFIX, type RefreshMacKey, refreshTokens } from './refresh-token.js';
+import { REFRESH_PREFIX, type RefreshMacKey, refreshTokens } from '../src/refresh-token.js';
 
 const macKey = (kid: string): RefreshMacKey => ({ kid, key: createSecretKey(randomBytes(32)) });
 const keys = new Map([macKey('m1'), macKey('m2')].map((key) => [key.kid, key]));

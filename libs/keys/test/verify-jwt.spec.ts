@@ -1,11 +1,11 @@
 import { createHmac, createPrivateKey, randomBytes, sign } from 'node:crypto';
 import fc from 'fast-check';
 import * as jose from 'jose';
-import { SIGNING_ALGS, type SigningAlg } from './algorithms.js';
-import { KeySet } from './key-set.js';
-import { signJwt } from './sign-jwt.js';
-import { exportPrivateKey, generateSigningKey, importSigningKey, type SigningKey } from './signing-key.js';
-import { verifyJwt } from './verify-jwt.js';
+import { SIGNING_ALGS, type SigningAlg } from '../src/algorithms.js';
+import { KeySet } from '../src/key-set.js';
+import { signJwt } from '../src/sign-jwt.js';
+import { exportPrivateKey, generateSigningKey, importSigningKey, type SigningKey } from '../src/signing-key.js';
+import { verifyJwt } from '../src/verify-jwt.js';
 
 const claims = { iss: 'https://as.example', sub: 'jane', name: 'Jañe ✓' };
 const keys = {} as Record<SigningAlg, SigningKey>;

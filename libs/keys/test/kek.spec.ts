@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { KeyError } from './errors.js';
-import { Kek } from './kek.js';
+import { KeyError } from '../src/errors.js';
+import { Kek } from '../src/kek.js';
 
 const binding = { kid: 'k1', alg: 'ES256', version: 1 };
 const secret = randomBytes(32);
