@@ -1,0 +1,80 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
+import type { SessionConfig } from '#libs/config';
+import { authApi } from '#libs/contracts';
+import type { Database } from '#libs/database';
+import { connectLogTransport, LogOwner, LogTransport } from '#libs/event-log';
+import { createHttpApp, type HttpApp, InternalClient, Log, Readiness } from '#libs/http';
+import { sessionModule } from './app.module.js';
+import { DeliveryLoop } from './backchannel/delivery-loop.js';
+import { openSessionDatabase } from './database.js';
+import { Reaper } from './expiry/reaper.js';
+import { shortenLifetimes } from './expiry/shorten-lifetimes.js';
+import { Sweeper } from './expiry/sweeper.js';
+import { Lifetimes } from './sessions/lifetimes.js';
+
+/**
+ * apps/session: who is signed in, where, and since when; the end of it, and who is told. It owns the schema `session` and knows no
+ * password, no grant and no key. Called by auth and token over the internal API; it calls auth and token only to deliver notices.
+ */
+export interface RunningSessionApp {
+  publicUrl: string;
+  internalUrl: string;
+  app: NestFastifyApplication;
+  close(): Promise<void>;
+}
+
+export async function createSessionApp(config: SessionConfig, ports: { checkpoints?: Checkpoints } = {}): Promise<RunningSessionApp> {
+  const log = Log.open({ level: config.logLevel, service: 'session', instance: config.instanceId });
+  const readiness = new Readiness();
+  readiness.set('log', false, 'the database is being looked at');
+  const db = await openSessionDatabase(config.databaseUrl, config.instanceId);
+  const started: (() => Promise<void>)[] = [() => db.close()];
+  const close = async () => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+  try {
+    const owner = ownerOf(db, config, log, readiness);
+    const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
+    const module = sessionModule({ config, db, relay: owner.relay, checkpoints });
+    const http = await createHttpApp(module, { config, service: 'session', readiness, logger: log });
+    connectLogTransport(http.app, transportOf(db, config, http, checkpoints));
+    started.push(
+      () => owner.stop(),
+      () => http.close(),
+    );
+    await shortenLifetimes(db, http.app.get(Lifetimes));
+    await http.listen();
+    await owner.start();
+    await http.app.startAllMicroservices();
+    for (const loop of [http.app.get(DeliveryLoop), http.app.get(Reaper), http.app.get(Sweeper)]) {
+      loop.start();
+      started.push(() => loop.stop());
+    }
+    return { publicUrl: http.publicUrl, internalUrl: http.internalUrl, app: http.app, close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Numbers and publishes what the transactions commit, once the database is known to be no restored copy. */
+function ownerOf(db: Database, config: SessionConfig, log: Log, readiness: Readiness): LogOwner {
+  return new LogOwner(db, 'session', {
+    dataDir: config.dataDir,
+    onVerdict: (ok, reason) => readiness.set('log', ok, reason),
+    onError: (error) => log.warn('the relay was interrupted', { source: 'session' }, error),
+    onMoved: (count) => log.error('events nobody read were moved to dead letters', { source: 'session', count }),
+  });
+}
+
+function transportOf(db: Database, config: SessionConfig, http: HttpApp, checkpoints: Checkpoints): LogTransport {
+  return new LogTransport({
+    db,
+    reader: 'session',
+    logDatabaseUrl: config.logDatabaseUrl,
+    instanceId: config.instanceId,
+    checkpoints,
+    report: (_source, report) => http.app.get(InternalClient).call(authApi.logPassed, report),
+  });
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#libs/database';
+import { Log } from '#libs/http';
+import { recordAudit } from '../audit/record-audit.js';
+import type { ClaimedDelivery } from './claim-deliveries.js';
+import type { Outcome } from './outcome.js';
+import { closeDelivery, giveBack, settleAttempt } from './settle-delivery.js';
+
+/** Seconds before another service that was away is asked again; spread, so that a backlog doesn't come back as one. */
+const ELSEWHERE_S = { least: 1, spread: 2 };
+const ROOM_S = { least: 0.2, spread: 0.3 };
+
+/** What became of a claimed delivery, written down, logged, and audited when it is dead. */
+@Injectable()
+export class Settlements {
+  constructor(
+    private readonly db: Database,
+    private readonly log: Log,
+  ) {}
+
+  async settle(delivery: ClaimedDelivery, outcome: Outcome, tookMs: number): Promise<void> {
+    const attempt = { delivery_id: delivery.delivery_id, client_id: delivery.client_id, sid: delivery.sid, attempt: delivery.attempts + 1 };
+    if (outcome.kind === 'delivered') {
+      await settleAttempt(this.db, delivery, outcome, tookMs);
+      this.log.info('logout token delivered', attempt);
+      return;
+    }
+    const state = await this.db.transaction(async (tx) => {
+      const after = await settleAttempt(tx, delivery, outcome, tookMs);
+      if (after === 'dead') await recordAudit(tx, [auditOf(delivery, delivery.attempts + 1, outcome.reason)]);
+      return after;
+    });
+    if (state === 'dead') this.log.error('logout token is undeliverable', { ...attempt, reason: outcome.reason });
+    else this.log.warn('logout token not delivered yet', { ...attempt, reason: outcome.reason });
+  }
+
+  /** Dead without an attempt. */
+  async dead(delivery: ClaimedDelivery, reason: string): Promise<void> {
+    const closed = await this.db.transaction(async (tx) => {
+      const mine = await closeDelivery(tx, delivery, 'dead', reason);
+      if (mine) await recordAudit(tx, [auditOf(delivery, delivery.attempts, reason)]);
+      return mine;
+    });
+    const { delivery_id, client_id, sid } = delivery;
+    if (closed) this.log.error('logout token is undeliverable', { delivery_id, client_id, sid, reason });
+  }
+
+  async notApplicable(delivery: ClaimedDelivery, reason: string): Promise<void> {
+    await closeDelivery(this.db, delivery, 'not_applicable', reason);
+  }
+
+  async postpone(delivery: ClaimedDelivery, reason: string): Promise<void> {
+    const { delivery_id, client_id, sid } = delivery;
+    this.log.warn('logout token waits for another service', { delivery_id, client_id, sid, reason });
+    await giveBack(this.db, delivery, spread(ELSEWHERE_S), reason);
+  }
+
+  async whenThereIsRoom(delivery: ClaimedDelivery): Promise<void> {
+    await giveBack(this.db, delivery, spread(ROOM_S), null);
+  }
+}
+
+function auditOf({ delivery_id, client_id }: ClaimedDelivery, attempts: number, reason: string) {
+  return { actor: 'system', action: 'delivery.dead', target: String(delivery_id), reason, details: { client_id, attempts } } as const;
+}
+
+function spread({ least, spread }: { least: number; spread: number }): number {
+  return least + Math.random() * spread;
+}

@@ -1,0 +1,24 @@
+import { type Database, openDatabase } from '#libs/database';
+import { AuditEntity } from './audit/audit.entity.js';
+import { AttemptEntity } from './backchannel/attempt.entity.js';
+import { DeliveryEntity } from './backchannel/delivery.entity.js';
+import { Deliveries1700000000001 } from './migrations/deliveries-1700000000001.migration.js';
+import { Outbox1700000000003 } from './migrations/outbox-1700000000003.migration.js';
+import { Sessions1700000000000 } from './migrations/sessions-1700000000000.migration.js';
+import { ViewsAndAudit1700000000002 } from './migrations/views-and-audit-1700000000002.migration.js';
+import { ParticipantEntity } from './sessions/participant.entity.js';
+import { SessionEntity } from './sessions/session.entity.js';
+import { SubjectGenerationEntity } from './sessions/subject-generation.entity.js';
+import { ViewEntity } from './views/view.entity.js';
+
+/** The schema `session`, brought up to date. */
+export function openSessionDatabase(url: string, instanceId: string): Promise<Database> {
+  return openDatabase({
+    url,
+    schema: 'session',
+    applicationName: `lanyard session ${instanceId}`,
+    poolSize: 16,
+    entities: [SessionEntity, ParticipantEntity, SubjectGenerationEntity, DeliveryEntity, AttemptEntity, ViewEntity, AuditEntity],
+    migrations: [Sessions1700000000000, Deliveries1700000000001, ViewsAndAudit1700000000002, Outbox1700000000003],
+  });
+}

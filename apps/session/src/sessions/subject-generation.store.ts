@@ -1,0 +1,16 @@
+import type { Tx } from '#libs/database';
+
+/**
+ * Raises what this service knows of a subject's generation and holds that row until the commit; answers the highest known. Taken before
+ * any session row (lock order user → session). The race (10, 17): a login that read the user before it was disabled would start a
+ * session after the disabling ended all of them. With this lock one of the two comes first: either the mass end finds the new session,
+ * or the sign-in finds the higher generation and is refused.
+ */
+export async function claimGeneration(tx: Tx, sub: string, gen: number): Promise<number> {
+  const { rows } = await tx.query<{ gen: number }>(
+    `INSERT INTO subject_generation AS known (sub, gen) VALUES ($1, $2)
+     ON CONFLICT (sub) DO UPDATE SET gen = GREATEST(known.gen, excluded.gen) RETURNING gen`,
+    [sub, gen],
+  );
+  return rows[0]?.gen ?? gen;
+}
