@@ -21,7 +21,7 @@ export const rfc7591 = {
   contacts: texts,
   tos_uri: pageUri,
   policy_uri: pageUri,
-  jwks_uri: httpsUri,
+  jwks_uri: calledUri,
   jwks,
   software_id: text,
   software_version: text,
@@ -30,7 +30,7 @@ export const rfc7591 = {
 
 /** OpenID Connect Dynamic Client Registration 1.0 §2 (application_type is in ours.ts: it has two more values). */
 export const oidcRegistration = {
-  sector_identifier_uri: httpsUri,
+  sector_identifier_uri: calledUri,
   subject_type: z.enum(['public', 'pairwise']),
   id_token_signed_response_alg: jwsAlg,
   id_token_encrypted_response_alg: jweName,
@@ -86,7 +86,7 @@ export const otherSpecifications = {
   backchannel_authentication_request_signing_alg: jwsAlg,
   backchannel_user_code_parameter: z.boolean(),
   client_registration_types: texts,
-  signed_jwks_uri: httpsUri,
+  signed_jwks_uri: calledUri,
   organization_name: text,
   organization_uri: pageUri,
   claims_redirect_uris: z.array(redirectUri).max(100),

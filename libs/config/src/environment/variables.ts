@@ -1,0 +1,78 @@
+import type { ServiceName } from '#libs/contracts';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface EnvironmentVariable {
+  name: string;
+  description: string;
+  /** As written in the reference; null = required. */
+  default: string | null;
+  /** May also be given as `NAME_FILE`, the path of a file that holds it. */
+  secret: boolean;
+  /** The services that read it. */
+  services: readonly ServiceName[];
+}
+
+const all: readonly ServiceName[] = ['auth', 'token', 'session', 'introspect'];
+const plain = (name: string, fallback: string | null, description: string): EnvironmentVariable => ({
+  name,
+  description,
+  default: fallback,
+  secret: false,
+  services: all,
+});
+const secret = (name: string, description: string, services = all): EnvironmentVariable => ({
+  name,
+  description,
+  default: null,
+  secret: true,
+  services,
+});
+
+/** Every variable that a service reads; the reference in docs/configuration.md is made from this list. */
+export const ENVIRONMENT: readonly EnvironmentVariable[] = [
+  plain('LANYARD_CONFIG', 'no file', 'Path of the configuration file (YAML).'),
+  plain(
+    'LANYARD_DATA_DIR',
+    '.lanyard',
+    'Directory for what must survive a restart beside the database: the witness of the event log; with npm start also the database and the keys.',
+  ),
+  plain('ISSUER', 'http://localhost:<PORT_BASE>', 'The issuer: https, or http on loopback. Over `issuer` of the file.'),
+  plain(
+    'PORT_BASE',
+    '4000',
+    'First of the ports: auth, +1 token, +2 session, +3 introspect; +10 to +13 their internal ports; +20 the embedded Postgres.',
+  ),
+  plain('LANYARD_HOST', '127.0.0.1', 'Address that all ports listen on.'),
+  plain(
+    'LANYARD_INTERNAL_URLS',
+    'http://<LANYARD_HOST>:<port>',
+    'JSON object: the internal base URL of each service, where it is not on this machine.',
+  ),
+  plain(
+    'LANYARD_TRUSTED_PROXIES',
+    'none',
+    'Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.',
+  ),
+  plain('LANYARD_LOG_LEVEL', 'info', `How much is logged: ${LOG_LEVELS.join(', ')}.`),
+  plain('LANYARD_INSTANCE_ID', 'a random id', 'Names this process in logs and in the registry of views.'),
+  secret('DATABASE_URL', 'postgres:// URL as this service’s own role (lanyard_auth, lanyard_token, lanyard_session, lanyard_introspect).'),
+  secret('LOG_DATABASE_URL', 'postgres:// URL of the same database as the role lanyard_log.'),
+  {
+    ...secret('EPHEMERAL_DATABASE_URL', 'postgres:// URL for counters and one-time objects, where it is another database.'),
+    default: 'DATABASE_URL',
+  },
+  secret(
+    'LANYARD_PEPPER',
+    'At least 32 characters. Keys the hashes that are stored instead of secrets. All services share it; losing it voids every client secret, cookie and code.',
+  ),
+  secret('LANYARD_KEK', '32 bytes as base64, base64url or hex. Encrypts the signing keys at rest.', ['token']),
+  secret('LANYARD_SEALING_KEK', '32 bytes as base64, base64url or hex. Encrypts the sealing keys at rest and on the way.', [
+    'auth',
+    'token',
+    'introspect',
+  ]),
+  secret('LANYARD_SERVICE_KEY', 'Private Ed25519 JWK of this service; signs its calls to the others.'),
+  secret('LANYARD_SERVICE_KEYS', 'JWKS with the public keys of all services; `kid` is the service’s name.'),
+];

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { SERVICES, type ServiceName } from '#libs/contracts';
+import { isLoopbackHost } from '#libs/protocol';
+import { parseCatalogue } from './catalogue/parse-catalogue.js';
+import type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, TokenConfig } from './config.js';
+import { ConfigError } from './config-error.js';
+import { Environment } from './environment/read-environment.js';
+import { jsonOf, keyBytes, pepperBytes, postgresUrl, privateJwk, publicJwks } from './environment/secret-formats.js';
+import { LOG_LEVELS, type LogLevel } from './environment/variables.js';
+import { type ConfigFile, fileSchema, issuerProblem, isTrustedProxy } from './file/file-schema.js';
+import { SourceFile } from './file/read-file.js';
+import { portsOf } from './ports.js';
+
+const KEY_FORMAT = '32 bytes as base64, base64url or hex';
+
+/** Environment over file. Throws one ConfigError that names everything that is wrong. */
+export function loadConfig<S extends ServiceName>(app: S, env: NodeJS.ProcessEnv = process.env): ConfigOf<S> {
+  const environment = new Environment(env);
+  const path = environment.get('LANYARD_CONFIG');
+  const source = path ? SourceFile.read(resolve(path)) : null;
+  const file = parseFile(source);
+  const base = readBase(app, environment, file, source);
+  const kek = app === 'token' ? environment.required('LANYARD_KEK', keyBytes, KEY_FORMAT) : null;
+  const sealingKek = app === 'session' ? null : environment.required('LANYARD_SEALING_KEK', keyBytes, KEY_FORMAT);
+  if (environment.problems.length > 0) throw new ConfigError(environment.problems);
+  const catalogue = app === 'auth' && source ? parseCatalogue(source, file, { settings: base.settings, issuer: base.issuer, env }) : null;
+  const specific = {
+    auth: (): AuthConfig => ({ ...base, sealingKek: present(sealingKek), catalogue }),
+    token: (): TokenConfig => ({ ...base, kek: present(kek), sealingKek: present(sealingKek) }),
+    session: (): BaseConfig => base,
+    introspect: (): IntrospectConfig => ({ ...base, sealingKek: present(sealingKek) }),
+  };
+  return specific[app]() as ConfigOf<S>;
+}
+
+function parseFile(source: SourceFile | null): ConfigFile {
+  const written = source?.value() ?? {};
+  if (typeof written !== 'object' || Array.isArray(written)) {
+    throw new ConfigError([{ where: source?.path ?? 'configuration', message: 'expected members such as issuer, settings, clients' }]);
+  }
+  // `settings:` with nothing under it is a section without entries, not a null.
+  const value = Object.fromEntries(Object.entries(written).filter(([, member]) => member !== null));
+  const parsed = fileSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw source?.error(parsed.error) ?? parsed.error;
+}
+
+function readBase(app: ServiceName, environment: Environment, file: ConfigFile, source: SourceFile | null): BaseConfig {
+  const portBase = environment.parsed('PORT_BASE', portNumber, 'a port from 1 to 65500') ?? file.port_base ?? 4000;
+  const host = environment.get('LANYARD_HOST') ?? file.host ?? '127.0.0.1';
+  const issuer =
+    environment.parsed('ISSUER', (text) => (issuerProblem(text) ? null : text), 'an https URL (http on loopback only)') ??
+    file.issuer ??
+    `http://localhost:${portBase}`;
+  if (file.settings.allow_private_receivers === true && !isLoopbackHost(new URL(issuer).hostname)) {
+    const message = 'expected false or a list of host names: true is for an issuer on loopback only';
+    const problem = source?.problem(['settings', 'allow_private_receivers'], message);
+    if (problem) environment.problems.push(problem);
+  }
+  const secrets = readSecrets(environment);
+  return {
+    ...secrets,
+    issuer,
+    publicUrls: publicUrls(issuer, portBase, file),
+    internalUrls: internalUrls(environment, host, portBase, file),
+    host,
+    portBase,
+    ports: portsOf(app, portBase),
+    trustedProxies:
+      environment.parsed('LANYARD_TRUSTED_PROXIES', proxies, 'IP addresses or CIDR ranges separated by commas') ?? file.trusted_proxies,
+    logLevel: environment.parsed('LANYARD_LOG_LEVEL', logLevel, `one of ${LOG_LEVELS.join(', ')}`) ?? file.log_level ?? 'info',
+    settings: file.settings,
+    dataDir: resolve(environment.get('LANYARD_DATA_DIR') ?? file.data_dir ?? '.lanyard'),
+    instanceId: environment.get('LANYARD_INSTANCE_ID') ?? `${app}-${randomUUID()}`,
+    configFile: source?.path ?? null,
+  };
+}
+
+function readSecrets(environment: Environment) {
+  const database = (name: string) => environment.required(name, postgresUrl, 'a postgres:// URL') ?? '';
+  const ephemeral = environment.secret('EPHEMERAL_DATABASE_URL');
+  if (ephemeral !== undefined && !postgresUrl(ephemeral)) environment.report('EPHEMERAL_DATABASE_URL', 'expected a postgres:// URL');
+  return {
+    databaseUrl: database('DATABASE_URL'),
+    logDatabaseUrl: database('LOG_DATABASE_URL'),
+    ephemeralDatabaseUrl: ephemeral ?? null,
+    pepper: environment.required('LANYARD_PEPPER', pepperBytes, 'at least 32 characters') ?? Buffer.alloc(0),
+    serviceKey: { privateJwk: environment.required('LANYARD_SERVICE_KEY', privateJwk, 'a private Ed25519 JWK') ?? {} },
+    serviceKeys: environment.required(
+      'LANYARD_SERVICE_KEYS',
+      publicJwks,
+      'a JWKS with one public Ed25519 key for each service, its name as kid',
+    ) ?? { keys: [] },
+  };
+}
+
+/** Default: the issuer is auth; the others are at the issuer's host and our ports. */
+function publicUrls(issuer: string, portBase: number, file: ConfigFile): Record<ServiceName, string> {
+  const { protocol, hostname } = new URL(issuer);
+  const at = (name: ServiceName) => file.public_urls[name] ?? `${protocol}//${hostname}:${portsOf(name, portBase).public}`;
+  return { auth: file.public_urls.auth ?? issuer, token: at('token'), session: at('session'), introspect: at('introspect') };
+}
+
+function internalUrls(environment: Environment, host: string, portBase: number, file: ConfigFile): Record<ServiceName, string> {
+  const given =
+    environment.parsed('LANYARD_INTERNAL_URLS', serviceUrls, 'a JSON object of service names and http URLs') ?? file.internal_urls;
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  const at = (name: ServiceName) => given[name] ?? `http://${reachable}:${portsOf(name, portBase).internal}`;
+  return { auth: at('auth'), token: at('token'), session: at('session'), introspect: at('introspect') };
+}
+
+function portNumber(text: string): number | null {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_500 ? Number(text) : null;
+}
+
+function logLevel(text: string): LogLevel | null {
+  return LOG_LEVELS.find((level) => level === text) ?? null;
+}
+
+function proxies(text: string): string[] | null {
+  const list = text
+    .split(',')
+    .map((proxy) => proxy.trim())
+    .filter(Boolean);
+  return list.every(isTrustedProxy) ? list : null;
+}
+
+const urlsShape = z.partialRecord(
+  z.enum(SERVICES),
+  z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, '')),
+);
+function serviceUrls(text: string): Partial<Record<ServiceName, string>> | null {
+  const parsed = urlsShape.safeParse(jsonOf(text));
+  return parsed.success ? parsed.data : null;
+}
+
+function present<T>(value: T | null): T {
+  if (value === null) throw new Error('a missing secret was not reported');
+  return value;
+}
