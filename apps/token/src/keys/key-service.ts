@@ -124,7 +124,7 @@ export class KeyService {
 
   /** As `/internal/sealing-keys` hands them out: pending ones too, so that every holder has a key before it seals. */
   wrappedSealingKeys(): readonly WrappedSealingKey[] {
-    return this.keys.wrappedSealing;
+    return this.known().wrappedSealing;
   }
 
   encodeRefreshToken(position: RefreshPosition): string {
@@ -147,12 +147,18 @@ export class KeyService {
 
   /** What /jwks and /internal/public-keys serve: active first, then pending and retiring. */
   publicJwks(): { keys: PublicJwk[] } {
-    return this.keys.jwks;
+    return this.known().jwks;
   }
 
   /** Database time in ms, carried on by the monotonic clock since the keys were last read (10 s at most when healthy). */
   databaseNow(): number {
     return Math.floor(this.databaseMs + (this.monotonic() - this.readAt));
+  }
+
+  /** Before the first read there is no answer: an empty set would make every token inactive, and would be cached as such. */
+  private known(): OpenKeys {
+    if (this.keys === NO_KEYS) throw unavailable('the keys are not read yet');
+    return this.keys;
   }
 
   private fresh(): OpenKeys {
