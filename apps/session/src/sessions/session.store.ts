@@ -16,8 +16,11 @@ const VIEW = `s.sid, s.sub, s.subject_gen, lanyard.ms(s.auth_time) AS auth_time,
   lanyard.ms(s.started_at) AS started_at, lanyard.ms(s.last_seen_at) AS last_seen_at, lanyard.ms(s.idle_deadline) AS idle_deadline,
   lanyard.ms(s.absolute_deadline) AS absolute_deadline, s.ip, s.user_agent`;
 
-/** One reading of the clock per statement: every column of an answer is judged at the same instant. */
-export const CLOCK = '(SELECT lanyard.now() AS now OFFSET 0) c';
+/**
+ * One reading of the clock per statement: every column of an answer is judged at the same instant. Whole milliseconds, because that is what
+ * leaves the service: a deadline with microseconds behind it would be one moment here and another in a token.
+ */
+export const CLOCK = "(SELECT date_trunc('milliseconds', lanyard.now()) AS now OFFSET 0) c";
 
 const JUDGED = `${VIEW}, s.state = 'active' AS active, s.idle_deadline > c.now AS current, lanyard.ms(s.ended_at) AS ended_at, s.end_id,
   lanyard.ms(c.now) AS db_time`;
