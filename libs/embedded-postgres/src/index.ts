@@ -5,3 +5,4 @@
  */
 export { freePort } from './free-port.js';
 export { type PostgresOptions, PostgresServer, startPostgres } from './postgres-server.js';
+export { canServe } from './unprivileged-user.js';

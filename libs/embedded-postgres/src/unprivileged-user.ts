@@ -24,7 +24,12 @@ export function unprivilegedUser(): RunAs {
 
 /** Whether that user can get at a path: every folder above must let it through. */
 export function canReach(path: string, user: RunAs): boolean {
-  return spawnSync('/bin/sh', ['-c', 'test -r "$1" && test -x "$1"', 'sh', path], { ...user, cwd: '/' }).status === 0;
+  return spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], { ...user, cwd: '/' }).status === 0;
+}
+
+/** Whether a server could have its data below this folder. */
+export function canServe(folder: string): boolean {
+  return process.getuid?.() !== 0 || canReach(folder, unprivilegedUser());
 }
 
 function idsOf(name: string): { uid: number; gid: number } | undefined {
