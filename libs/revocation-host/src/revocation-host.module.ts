@@ -23,6 +23,7 @@ export interface RevocationHostOptions {
  * makes its EndConfirmer over its own table.
  */
 @Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: Nest's name for a module with options
 export class RevocationHostModule {
   static forRoot(options: RevocationHostOptions): DynamicModule {
     const sources = options.sources ?? SOURCES;

@@ -55,7 +55,7 @@ export class ViewService {
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all([this.renewal.stop(), this.judging.stop()]);
-    await this.reading?.catch(() => undefined);
+    await this.reading;
     await this.options.reader.stop();
     if (this.address) await this.options.registry.remove(this.viewId).catch(() => undefined);
   }
@@ -89,7 +89,6 @@ export class ViewService {
       },
       onGap: (source, reason) => this.view.gap(source, reason),
     });
-    await this.reading;
   }
 
   private showReadiness(): void {

@@ -103,3 +103,7 @@ function missingNumber(positions: ReadonlyMap<number, number>, result: ReadResul
   }
   return null;
 }
+
+/** The rules as one value, so that a test can break one of them and show that a named case fails. */
+export const READER_RULES = { planRead, absorb };
+export type ReaderRules = typeof READER_RULES;

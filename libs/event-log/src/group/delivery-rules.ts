@@ -96,3 +96,7 @@ export function chainsByKey(records: readonly GroupRecord[]): GroupRecord[][] {
   }
   return [...chains.values()];
 }
+
+/** The rules as one value, so that a test can break one of them and show that a named case fails. */
+export const DELIVERY_RULES = { judgeRecord, delayAfterFailure, holeBefore, contiguous, doneUpTo, chainsByKey };
+export type DeliveryRules = typeof DELIVERY_RULES;

@@ -9,7 +9,7 @@ import { LogConnection } from '../postgres/log-connection.js';
 import { LogListener } from '../postgres/log-listener.js';
 import { readEvents } from '../postgres/read-events.js';
 import { Ticker } from '../ticker.js';
-import { DEFAULT_RETRY, type RetryRule } from './delivery-rules.js';
+import { DEFAULT_RETRY, DELIVERY_RULES, type DeliveryRules, type RetryRule } from './delivery-rules.js';
 import { FORGET_HANDLED } from './handle-once.js';
 import type { LogContext } from './log-context.js';
 import { type ConsumerPorts, PartitionConsumer } from './partition-consumer.js';
@@ -28,6 +28,8 @@ export interface LogTransportOptions {
   everyMs?: number;
   reportEveryMs?: number;
   retry?: RetryRule;
+  /** For tests: a rule broken on purpose. */
+  rules?: Partial<DeliveryRules>;
   clock?: RetryClock;
   checkpoints?: Checkpoints;
 }
@@ -112,6 +114,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
       read: (id, position, limit) => readEvents(this.connection, id.source, id.partition, position, limit),
       handles: (name) => this.messageHandlers.has(name),
       handle: (event, context) => this.dispatch(event, context),
+      rules: { ...DELIVERY_RULES, ...this.options.rules },
       retry: this.options.retry ?? DEFAULT_RETRY,
       clock: this.options.clock ?? PROCESS_RETRY_CLOCK,
       checkpoints: this.options.checkpoints ?? NO_CHECKPOINTS,

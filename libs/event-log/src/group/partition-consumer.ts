@@ -2,17 +2,7 @@ import type { Checkpoints } from '#libs/checkpoints';
 import type { ReceivedEvent } from '#libs/contracts';
 import { isUnavailable } from '#libs/database';
 import type { EventBatch } from '../postgres/read-events.js';
-import {
-  chainsByKey,
-  contiguous,
-  type DeadReason,
-  delayAfterFailure,
-  doneUpTo,
-  type GroupRecord,
-  holeBefore,
-  judgeRecord,
-  type RetryRule,
-} from './delivery-rules.js';
+import type { DeadReason, DeliveryRules, GroupRecord, RetryRule } from './delivery-rules.js';
 import { LogContext } from './log-context.js';
 import type { PositionId, PositionStore } from './position.store.js';
 import type { RetryClock } from './retry-clock.js';
@@ -22,6 +12,7 @@ export interface ConsumerPorts {
   read(id: PositionId, position: number, limit: number): Promise<EventBatch>;
   handles(name: string): boolean;
   handle(event: ReceivedEvent, context: LogContext): Promise<void>;
+  rules: DeliveryRules;
   retry: RetryRule;
   clock: RetryClock;
   checkpoints: Checkpoints;
@@ -62,7 +53,7 @@ export class PartitionConsumer {
     while (this.position !== null && !this.done) {
       const batch = await this.ports.read(this.id, this.position, BATCH);
       if (await this.jumpHole(this.position, batch)) continue;
-      const records = contiguous(this.position, batch.records);
+      const records = this.ports.rules.contiguous(this.position, batch.records);
       if (records.length === 0) return;
       await this.deliver(this.position, records);
     }
@@ -74,7 +65,7 @@ export class PartitionConsumer {
 
   /** True: the position moved over numbers that will not come. */
   private async jumpHole(position: number, batch: EventBatch): Promise<boolean> {
-    const hole = holeBefore(position, batch.records, batch.last, batch.swept);
+    const hole = this.ports.rules.holeBefore(position, batch.records, batch.last, batch.swept);
     if (!hole) {
       this.holeSince = null;
       return false;
@@ -91,7 +82,7 @@ export class PartitionConsumer {
 
   private async deliver(position: number, records: GroupRecord[]): Promise<void> {
     const done = new Set<number>();
-    const chains = chainsByKey(records);
+    const chains = this.ports.rules.chainsByKey(records);
     const worker = async () => {
       for (let chain = chains.shift(); chain && !this.done; chain = chains.shift()) {
         for (const record of chain) {
@@ -100,19 +91,19 @@ export class PartitionConsumer {
         }
       }
     };
-    const renewal = this.ports.clock.every(RENEW_MS, () => this.commit(doneUpTo(position, records, done)));
+    const renewal = this.ports.clock.every(RENEW_MS, () => this.commit(this.ports.rules.doneUpTo(position, records, done)));
     try {
       await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
     } finally {
       await renewal.stop();
     }
     await this.ports.checkpoints.reach('event-log.group.before-position');
-    await this.commit(doneUpTo(position, records, done));
+    await this.commit(this.ports.rules.doneUpTo(position, records, done));
   }
 
   /** False: not done, because the lease or the process went. */
   private async deliverOne(record: GroupRecord): Promise<boolean> {
-    const judged = judgeRecord(this.id.source, record, (name) => this.ports.handles(name));
+    const judged = this.ports.rules.judgeRecord(this.id.source, record, (name) => this.ports.handles(name));
     if (judged.to === 'nobody') return true;
     if (judged.to === 'dead_letter') return this.bury(record, judged.reason, judged.error, 0);
     for (let attempt = 1; !this.done; attempt++) {
@@ -120,7 +111,7 @@ export class PartitionConsumer {
         await this.ports.handle(judged.event, new LogContext([this.id.source, this.id.partition, record.pseq, attempt]));
         return true;
       } catch (error) {
-        const delay = delayAfterFailure(this.ports.retry, attempt, isInfrastructure(error), Math.random());
+        const delay = this.ports.rules.delayAfterFailure(this.ports.retry, attempt, isInfrastructure(error), Math.random());
         this.ports.warn('event handler failed', { ...this.id, pseq: record.pseq, name: record.name, attempt, error: messageOf(error) });
         if (delay === null) return this.bury(record, 'handler_failed', messageOf(error), attempt);
         await this.ports.clock.pause(delay, () => this.done);

@@ -1,6 +1,7 @@
+import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { SOURCES, type SourceName } from '#libs/contracts';
 import type { BroadcastHandlers, BroadcastReader } from '../broadcast/broadcast-reader.js';
-import { absorb, NEW_READER, planRead, type ReaderState, type ReadPlan, type ReadResult } from '../broadcast/reader-state.js';
+import { NEW_READER, READER_RULES, type ReaderRules, type ReaderState, type ReadPlan, type ReadResult } from '../broadcast/reader-state.js';
 import { type LogClock, PROCESS_CLOCK } from '../clock.js';
 import { Ticker } from '../ticker.js';
 import { LogConnection } from './log-connection.js';
@@ -16,6 +17,10 @@ export interface PostgresLogReaderOptions {
   clock?: LogClock;
   everyMs?: number;
   applicationName?: string;
+  /** Reaches `event-log.reader.after-ticket` and `.after-read`. */
+  checkpoints?: Checkpoints;
+  /** For tests: a rule broken on purpose. */
+  rules?: Partial<ReaderRules>;
   onError?: (source: SourceName, error: unknown) => void;
 }
 
@@ -29,6 +34,8 @@ const LONG_READ_MS = 30_000;
 export class PostgresLogReader implements BroadcastReader {
   private readonly sources: readonly SourceName[];
   private readonly clock: LogClock;
+  private readonly checkpoints: Checkpoints;
+  private readonly rules: ReaderRules;
   private readonly states = new Map<SourceName, ReaderState>();
   private readonly tickers = new Map<SourceName, Ticker>();
   private readonly connection: LogConnection;
@@ -37,6 +44,8 @@ export class PostgresLogReader implements BroadcastReader {
   constructor(private readonly options: PostgresLogReaderOptions) {
     this.sources = options.sources ?? SOURCES;
     this.clock = options.clock ?? PROCESS_CLOCK;
+    this.checkpoints = options.checkpoints ?? NO_CHECKPOINTS;
+    this.rules = { ...READER_RULES, ...options.rules };
     const applicationName = options.applicationName ?? 'lanyard log reader';
     this.connection = new LogConnection({ url: options.logDatabaseUrl, applicationName });
     this.listener = new LogListener(options.logDatabaseUrl, applicationName, (source) => this.tickers.get(source)?.nudge());
@@ -68,10 +77,12 @@ export class PostgresLogReader implements BroadcastReader {
     const sentMonotonic = this.clock.monotonic();
     const sentWall = this.clock.wall();
     const ticket = await takeTicket(this.connection, source);
-    const plan = planRead(state, ticket, sentMonotonic, this.options.horizonMs);
+    await this.checkpoints.reach('event-log.reader.after-ticket');
+    const plan = this.rules.planRead(state, ticket, sentMonotonic, this.options.horizonMs);
     if (plan.read === 'since' && plan.why !== null) handlers.onGap(source, plan.why);
     const result = await this.read(source, plan);
-    const absorbed = absorb(state, plan, ticket, result, sentMonotonic, this.options.horizonMs);
+    await this.checkpoints.reach('event-log.reader.after-read');
+    const absorbed = this.rules.absorb(state, plan, ticket, result, sentMonotonic, this.options.horizonMs);
     this.states.set(source, absorbed.state);
     if (absorbed.entries.length > 0) handlers.onEntries(source, absorbed.entries);
     if (absorbed.gap !== null) handlers.onGap(source, absorbed.gap);

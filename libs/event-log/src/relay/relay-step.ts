@@ -15,9 +15,9 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * One step on one partition (RELIABILITY 3). Null: another relay holds the lock and is doing this very work.
  * The timeouts bound what a relay that was stopped in the middle can hold up.
  */
-export async function relayStep(db: Database, source: SourceName, id: PartitionId): Promise<StepResult | null> {
+export async function relayStep(db: Database, source: SourceName, id: PartitionId, number = numberRows): Promise<StepResult | null> {
   try {
-    const result = await db.transaction((tx) => numberPartition(tx, source, id));
+    const result = await db.transaction((tx) => numberPartition(tx, source, id, number));
     // Never inside a business transaction: NOTIFY takes a database-wide lock at commit.
     if (result.numbered > 0) await db.query('SELECT pg_notify($1, $2)', [LOG_CHANNEL, source]);
     return result;
@@ -27,7 +27,12 @@ export async function relayStep(db: Database, source: SourceName, id: PartitionI
   }
 }
 
-async function numberPartition(tx: Tx, source: SourceName, { stream, partition }: PartitionId): Promise<StepResult> {
+async function numberPartition(
+  tx: Tx,
+  source: SourceName,
+  { stream, partition }: PartitionId,
+  number: typeof numberRows,
+): Promise<StepResult> {
   const s = schemaOf(source);
   await tx.query("SET LOCAL lock_timeout = '1s'");
   await tx.query("SET LOCAL idle_in_transaction_session_timeout = '2s'");
@@ -42,7 +47,7 @@ async function numberPartition(tx: Tx, source: SourceName, { stream, partition }
     stream,
     partition,
   ]);
-  const plan = numberRows(
+  const plan = number(
     last,
     found.rows.map((row) => Number(row.row_id)),
   );
