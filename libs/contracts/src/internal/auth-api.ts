@@ -11,6 +11,11 @@ export const authApi = {
     callee: 'auth', path: '/internal/clients/get', callers: ['token', 'introspect', 'session'],
     request: z.strictObject({ client_id: id }), response: z.strictObject({ client: clientRecord.nullable() }), idempotent: true, beforeReady: true,
   }),
+  /** CORS: whether an enabled client of application_type browser lives at that origin. A preflight names no client. */
+  browserOrigin: internalEndpoint({
+    callee: 'auth', path: '/internal/clients/browser-origin', callers: ['token', 'introspect'],
+    request: z.strictObject({ origin: z.string().min(1).max(300) }), response: z.strictObject({ allowed: z.boolean() }), idempotent: true, timeoutMs: 500,
+  }),
   /** What token issuance needs of a subject. Unknown: null. */
   subject: internalEndpoint({
     callee: 'auth', path: '/internal/subjects/get', callers: ['token', 'session'],
