@@ -59,8 +59,8 @@ export function sessionModule({ config, db, relay, checkpoints }: SessionModuleO
       ViewRegistry,
       {
         provide: CONFIRMER,
-        useFactory: (views: ViewRegistry, internal: InternalClient) =>
-          new EndConfirmer({ directory: views, internal, waitMs: config.settings.confirm_wait_ms }),
+        useFactory: (directory: ViewRegistry, client: InternalClient) =>
+          new EndConfirmer({ directory, client, waitMs: config.settings.confirm_wait_ms }),
         inject: [ViewRegistry, InternalClient],
       },
       ...SESSIONS,

@@ -63,9 +63,8 @@ export class SendLogoutToken implements OnApplicationShutdown {
   }
 
   private describe(error: unknown): string {
-    if (!(error instanceof Error)) return 'unreachable';
-    if (error.name === 'TimeoutError') return `no answer within ${this.timeoutMs} ms`;
-    const code = (error as { code?: unknown }).code;
-    return typeof code === 'string' ? code : error.name;
+    const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
+    if (name === 'TimeoutError') return `no answer within ${this.timeoutMs} ms`;
+    return typeof code === 'string' ? code : String(name ?? 'unreachable');
   }
 }

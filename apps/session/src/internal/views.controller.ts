@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { sessionApi } from '#libs/contracts';
 import { Internal, InternalBody, type InternalRequest } from '#libs/http';
-import { type RegisteredView, ViewRegistry } from '../views/view-registry.js';
+import type { RegisteredView } from '#libs/revocation-host';
+import { ViewRegistry } from '../views/view-registry.js';
 
 @Controller()
 export class ViewsController {

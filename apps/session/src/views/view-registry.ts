@@ -1,15 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
+import type { RegisteredView, ViewDirectory } from '#libs/revocation-host';
 
 const LEASE_MS = 2_000;
 /** docs/decisions/0004: how long a view that lapsed still counts, unless its address refuses. */
 const FORGOTTEN_AFTER = '60 seconds';
-
-export interface RegisteredView {
-  view_id: string;
-  address: string;
-  lapsed: boolean;
-}
 
 /**
  * apps/session/src/views owns the registry of processes that hold a revocation view. It sends nothing itself: whoever ended or revoked
@@ -17,7 +12,7 @@ export interface RegisteredView {
  * either the bootstrap sees the end, or the end sees the view.
  */
 @Injectable()
-export class ViewRegistry {
+export class ViewRegistry implements ViewDirectory {
   constructor(private readonly db: Database) {}
 
   async register(view: { view_id: string; address: string; service: string }): Promise<{ lease_ms: number }> {
@@ -30,8 +25,14 @@ export class ViewRegistry {
     return { lease_ms: LEASE_MS };
   }
 
+  /** A process that leaves in order. */
   async unregister(viewId: string): Promise<void> {
     await this.db.query('DELETE FROM view WHERE view_id = $1', [viewId]);
+  }
+
+  /** One that lapsed and at whose address nobody listens. The race: it may have renewed meanwhile, and then it stays. */
+  async remove(viewId: string): Promise<void> {
+    await this.db.query('DELETE FROM view WHERE view_id = $1 AND lease_until <= (SELECT lanyard.now())', [viewId]);
   }
 
   /** What is gone for a minute is removed on the way: the table never grows beyond the processes of the last minute. */
