@@ -10,6 +10,8 @@ export interface SignInOptions {
   readonly remember?: boolean;
   /** What the person does on the consent page. */
   readonly consent?: 'allow' | 'deny';
+  /** Optional scopes left unticked; everything else that can be ticked is. */
+  readonly untick?: readonly string[];
 }
 
 const ALLOW = /allow|agree|accept|approve|yes/i;
@@ -37,15 +39,27 @@ export async function signIn(
   return page;
 }
 
-function nextStep(forms: readonly HtmlForm[], person: Person, options: SignInOptions): [HtmlForm, Record<string, string>] | null {
+function nextStep(
+  forms: readonly HtmlForm[],
+  person: Person,
+  options: SignInOptions,
+): [HtmlForm, Record<string, string | string[]>] | null {
   for (const form of forms) {
     const password = form.inputs.find(({ type }) => type === 'password');
     if (password) return [form, login(form, password.name, person, options)];
     const wanted = options.consent === 'deny' ? DENY : ALLOW;
     const button = form.buttons.find(({ value, text }) => wanted.test(value) || wanted.test(text));
-    if (button) return [form, button.name ? { [button.name]: button.value } : {}];
+    if (button) return [form, { ...ticked(form, options), ...(button.name ? { [button.name]: button.value } : {}) }];
   }
   return null;
+}
+
+function ticked(form: HtmlForm, { untick = [] }: SignInOptions): Record<string, string[]> {
+  const boxes: Record<string, string[]> = {};
+  for (const { type, name, value } of form.inputs) {
+    if (type === 'checkbox') boxes[name] = [...(boxes[name] ?? []), ...(untick.includes(value) ? [] : [value])];
+  }
+  return boxes;
 }
 
 function login(form: HtmlForm, password: string, person: Person, options: SignInOptions): Record<string, string> {

@@ -46,10 +46,15 @@ export class UserAgent {
   }
 
   /** Sends a form of the page, with the button that `pick` finds. */
-  submit(page: Page, form: HtmlForm, values: Readonly<Record<string, string | null>>, stopAt: (url: URL) => boolean): Promise<Page> {
+  submit(
+    page: Page,
+    form: HtmlForm,
+    values: Readonly<Record<string, string | readonly string[] | null>>,
+    stopAt: (url: URL) => boolean,
+  ): Promise<Page> {
     const body = new URLSearchParams();
     for (const [name, list] of form.fields) if (!(name in values)) for (const value of list) body.append(name, value);
-    for (const [name, value] of Object.entries(values)) if (value !== null) body.append(name, value);
+    for (const [name, value] of Object.entries(values)) for (const each of value === null ? [] : [value].flat()) body.append(name, each);
     const action = new URL(form.action || page.url, page.url);
     if (form.method === 'get') {
       action.search = body.toString();

@@ -1,0 +1,62 @@
+/**
+ * apps/introspect answers RFC 7662: is this token still good, for this caller. It owns no table and no key; it judges by the
+ * revocation view in memory and opens tokens with keys that the token service hands out. Resource servers and gateways call it.
+ */
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
+import type { IntrospectConfig } from '#libs/config';
+import { openDatabase } from '#libs/database';
+import { createHttpApp } from '#libs/http';
+import { type Clock, systemClock } from '#libs/revocation';
+import { ViewService } from '#libs/revocation-host';
+import { AppModule } from './app.module.js';
+import { PendingVerdicts } from './introspection/pending-verdicts.js';
+import { KeyWarmUp } from './keys/key-warm-up.js';
+
+export interface RunningIntrospectApp {
+  readonly publicUrl: string;
+  readonly internalUrl: string;
+  readonly app: NestFastifyApplication;
+  close(): Promise<void>;
+}
+
+export interface IntrospectPorts {
+  readonly checkpoints?: Checkpoints;
+  readonly clock?: Clock;
+}
+
+export async function createIntrospectApp(config: IntrospectConfig, ports: IntrospectPorts = {}): Promise<RunningIntrospectApp> {
+  // for the counter of failed client authentications only: nothing of an introspection is in a database
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    schema: 'ephemeral',
+    poolSize: 2,
+    entities: [],
+    migrations: [],
+    applicationName: config.instanceId,
+  });
+  const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
+  const clock = ports.clock ?? systemClock;
+  try {
+    const http = await createHttpApp(AppModule.of({ config, database, checkpoints, clock }), { config, service: 'introspect' });
+    const { app } = http;
+    app.get(PendingVerdicts, { strict: false }).install(app.getHttpAdapter().getInstance() as unknown as FastifyInstance);
+    const [view, keys] = [app.get(ViewService, { strict: false }), app.get(KeyWarmUp, { strict: false })];
+    await http.listen();
+    // hints are served from here on, so an end either finds this view registered or is found by its bootstrap
+    await Promise.all([view.start(http.internalUrl), keys.start()]);
+    return {
+      publicUrl: http.publicUrl,
+      internalUrl: http.internalUrl,
+      app,
+      async close() {
+        await http.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+import { browser, until } from '#libs/testing';
+import type { Browser } from 'playwright-core';
+import { Device } from '../actors/device.js';
+import { verifyLogoutToken } from '../actors/logout-token.js';
+import { ResourceServer } from '../actors/resource-server.js';
+import type { SignedIn } from '../actors/web-client.js';
+import { startWorld, type World } from '../world.js';
+import { JANE, SECRETS } from './story.config.js';
+
+/** Issue: "The story". One run from the first page to the last logout token; each step stands on the ones before it. */
+let world: World;
+let chromium: Browser;
+let [laptop, phone] = [] as unknown as [Device, Device];
+let [photosApi, gateway] = [] as unknown as [ResourceServer, ResourceServer];
+let [shop, album, backup, shopOnPhone] = [] as unknown as [SignedIn, SignedIn, SignedIn, SignedIn];
+
+beforeAll(async () => {
+  [world, chromium] = await Promise.all([startWorld(), browser()]);
+  [laptop, phone] = [await Device.of(chromium), await Device.of(chromium)];
+  photosApi = await ResourceServer.start(world.issuer, 'photos-api', SECRETS.photosApi);
+  gateway = await ResourceServer.start(world.issuer, 'gateway', SECRETS.gateway);
+}, 120_000);
+
+afterAll(async () => {
+  await chromium?.close();
+  await world?.close();
+});
+
+describe('Jane and the photo-print shop', () => {
+  it('sends Jane to sign in, shows what the shop asks for, and she comes back with a code', async () => {
+    const started = await world.shop.begin('openid profile email photos:read online_access');
+    await laptop.visit(started.url);
+    expect(await laptop.text()).toContain('photo-shop');
+    await laptop.signIn(JANE);
+    const consent = await laptop.text();
+    expect(consent).toContain('See your photos');
+    expect(consent).not.toContain('Keep access when you are not here');
+    await laptop.press('Allow');
+    const landed = await laptop.landedAt(world.shop.origin);
+    expect(landed.searchParams.get('iss')).toBe(world.issuer);
+    shop = await world.shop.finish(started, landed);
+    expect(shop.claims).toMatchObject({ iss: world.issuer, aud: 'photo-shop', sub: expect.any(String), sid: expect.any(String) });
+    expect(shop.tokens.refresh_token).toMatch(/^lanyard_rt_/);
+  });
+
+  it('answers the photo API that the access token is active, and nobody who has no business with it', async () => {
+    expect(await photosApi.introspect(shop.tokens.access_token)).toMatchObject({
+      active: true,
+      client_id: 'photo-shop',
+      sub: shop.claims.sub,
+      sid: shop.claims.sid,
+      scope: expect.stringContaining('photos:read'),
+    });
+    expect(await world.album.introspect(shop.tokens.access_token)).toEqual({ active: false });
+    expect(await world.shop.userinfo(shop.tokens.access_token)).toMatchObject({ name: 'Jane Doe', email: 'jane@photos.example' });
+  });
+
+  it('signs her in at a second client of the same browser without asking for a password', async () => {
+    const started = await world.album.begin('openid photos:read photos:write online_access');
+    await laptop.visit(started.url);
+    expect(await laptop.page.getByLabel('Password').count()).toBe(0);
+    await laptop.press('Allow');
+    album = await world.album.finish(started, await laptop.landedAt(world.album.origin));
+    expect(album.claims.sid).toBe(shop.claims.sid);
+  });
+
+  it('warns her of offline access before a third client gets it', async () => {
+    const started = await world.backup.begin('openid photos:read offline_access', { prompt: 'consent' });
+    await laptop.visit(started.url);
+    expect(await laptop.text()).toMatch(/Signing out does not end it/);
+    const box = laptop.page.getByLabel('Keep access when you are not here');
+    if (!(await box.isChecked())) await box.check();
+    await laptop.press('Allow');
+    backup = await world.backup.finish(started, await laptop.landedAt(world.backup.origin));
+    expect(backup.tokens.scope ?? 'openid photos:read offline_access').toContain('offline_access');
+  });
+
+  it('signs her in on her phone with a session of its own', async () => {
+    const started = await world.shop.begin('openid profile email photos:read online_access');
+    await phone.visit(started.url);
+    await phone.signIn(JANE);
+    shopOnPhone = await world.shop.finish(started, await phone.landedAt(world.shop.origin));
+    expect(shopOnPhone.claims.sid).not.toBe(shop.claims.sid);
+  });
+
+  it('rotates refresh tokens, and the previous access token stays good', async () => {
+    const before = shop.tokens;
+    const after = await world.shop.refresh(before.refresh_token ?? '');
+    expect(after.refresh_token).not.toBe(before.refresh_token);
+    expect((await photosApi.introspect(before.access_token)).active).toBe(true);
+    expect((await photosApi.introspect(after.access_token)).active).toBe(true);
+    shop = { ...shop, tokens: after };
+  });
+
+  it('takes her back to the shop when she signs out there', async () => {
+    await laptop.visit(world.shop.logoutUrl(shop.tokens.id_token ?? '', 'bye'));
+    if (new URL(laptop.page.url()).origin !== world.shop.origin) await laptop.press('Sign out');
+    const landed = await laptop.landedAt(world.shop.origin);
+    expect(landed.href).toBe(`${world.shop.signedOut}?state=bye`);
+  });
+
+  it('leaves no token of the session good, at once', async () => {
+    const tokens = [shop.tokens, album.tokens];
+    const answers = await Promise.all(tokens.map(({ access_token }) => gateway.introspect(access_token)));
+    expect(answers).toEqual([{ active: false }, { active: false }]);
+    await expect(world.shop.refresh(shop.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    await expect(world.album.refresh(album.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    await expect(world.shop.userinfo(shop.tokens.access_token)).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('tells each client of the session by a valid logout token, the offline one too', async () => {
+    const told = [
+      ['photo-shop', world.shopLogout],
+      ['photo-album', world.albumLogout],
+      ['photo-backup', world.backupLogout],
+    ] as const;
+    const jtis = new Set<unknown>();
+    for (const [clientId, receiver] of told) {
+      const [delivery] = await receiver.received(1);
+      const token = await verifyLogoutToken(delivery?.logoutToken ?? '', { issuer: world.issuer, clientId, jwksUri: world.jwksUri });
+      expect(token).toMatchObject({ sid: shop.claims.sid, sub: shop.claims.sub });
+      expect(delivery?.contentType).toContain('application/x-www-form-urlencoded');
+      jtis.add(token.jti);
+    }
+    expect(jtis.size).toBe(3);
+    await until(async () => (await world.openDeliveries()) === 0, { what: 'no delivery left to send' });
+    expect(told.map(([, receiver]) => receiver.deliveries.length)).toEqual([1, 1, 1]);
+  });
+
+  it('leaves her phone signed in and the offline client able to refresh', async () => {
+    expect((await photosApi.introspect(shopOnPhone.tokens.access_token)).active).toBe(true);
+    expect((await world.shop.refresh(shopOnPhone.tokens.refresh_token ?? '')).access_token).toMatch(/^lanyard_at_/);
+    const offline = await world.backup.refresh(backup.tokens.refresh_token ?? '');
+    expect(await photosApi.introspect(offline.access_token)).toMatchObject({ active: true, client_id: 'photo-backup' });
+    expect(await photosApi.introspect(offline.access_token)).not.toHaveProperty('sid');
+  });
+
+  it('asks her laptop for the password again', async () => {
+    await laptop.visit((await world.shop.begin('openid online_access')).url);
+    expect(await laptop.page.getByLabel('Password').count()).toBe(1);
+  });
+});
