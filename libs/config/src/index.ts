@@ -5,6 +5,7 @@
  */
 export type { Catalogue, CatalogueApi, CatalogueClient, CatalogueUser } from './catalogue/catalogue.js';
 export { parseCatalogue } from './catalogue/parse-catalogue.js';
+export { usernameKey } from './catalogue/user-schema.js';
 export type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, ServicePorts, SessionConfig, TokenConfig } from './config.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export { ENVIRONMENT, type EnvironmentVariable } from './environment/variables.js';

@@ -1,0 +1,44 @@
+import type { Sql } from '#libs/database';
+import { currentRequestId } from '#libs/http';
+
+/**
+ * What auth audits, and with which details. The types are the allow-list: no password, no secret, no free text of a client. Every
+ * part of auth that changes something records it here, in the same transaction.
+ */
+export interface AuditDetails {
+  'login.succeeded': { sid: string; address: string | null };
+  'login.failed': { address: string | null };
+  'consent.granted': { client_id: string; scopes: string[] };
+  'consent.denied': { client_id: string };
+  'consent.revoked': { client_id: string; sub: string };
+  'consent.grants_revoked': { client_id: string; sub: string };
+  'subject.created': { from_file: boolean };
+  'subject.updated': { members: string[] };
+  'subject.disabled': { gen: number };
+  'subject.enabled': { gen: number };
+  'client.created': { from_file: boolean };
+  'client.updated': { members: string[] };
+  'client.disabled': { gen: number };
+  'client.enabled': { gen: number };
+  'configuration.imported': { created: number; updated: number; disabled: number; enabled: number };
+}
+
+export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> {
+  /** A subject, or a name of ours: `operator`, `configuration`, `anonymous`. */
+  actor: string;
+  action: A;
+  target: string;
+  reason: string | null;
+  details: AuditDetails[A];
+}
+
+/** In the transaction of what it records: nothing happens unaudited, nothing is audited that did not happen. */
+export async function recordAudit<A extends keyof AuditDetails>(tx: Sql, entries: readonly AuditEntry<A>[]): Promise<void> {
+  if (entries.length === 0) return;
+  await tx.query(
+    `INSERT INTO audit (at, actor, action, target, reason, request_id, details)
+     SELECT lanyard.now(), e.actor, e.action, e.target, e.reason, $2, e.details
+     FROM jsonb_to_recordset($1::jsonb) AS e (actor text, action text, target text, reason text, details jsonb)`,
+    [JSON.stringify(entries), currentRequestId() ?? null],
+  );
+}

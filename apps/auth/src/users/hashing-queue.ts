@@ -1,0 +1,32 @@
+import { unavailable } from '#libs/protocol';
+
+/**
+ * Bounds what passwords may cost: each hash takes 19 MiB and some 10 ms of a core, so a flood of sign-ins would otherwise eat
+ * the process. A full queue is a 503 with Retry-After, at once, instead of a minute's wait for everyone (SECURITY, Passwords).
+ */
+export class HashingQueue {
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(
+    private readonly concurrency = 4,
+    private readonly maxWaiting = 100,
+  ) {}
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.running >= this.concurrency) {
+      if (this.waiting.length >= this.maxWaiting) throw unavailable('the password hashing queue is full', 2);
+      // The slot is handed over, not freed: a newcomer can't overtake those who wait.
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    } else {
+      this.running += 1;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running -= 1;
+    }
+  }
+}
