@@ -18,8 +18,8 @@ const issued = {
     .optional(),
   client_id_issued_at: z.int().min(0).optional(),
   client_secret_expires_at: z.literal(0, 'expected 0: secrets of the file do not expire, they are replaced').optional(),
-  registration_client_uri: z.undefined('expected none: clients of the file are not managed by RFC 7592'),
-  registration_access_token: z.undefined('expected none: clients of the file are not managed by RFC 7592'),
+  registration_client_uri: z.undefined('expected none: clients of the file are not managed by RFC 7592').optional(),
+  registration_access_token: z.undefined('expected none: clients of the file are not managed by RFC 7592').optional(),
 };
 export const ISSUED_MEMBERS = Object.keys(issued);
 
