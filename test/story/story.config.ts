@@ -70,7 +70,7 @@ export function storyConfig(places: StoryPlaces): Record<string, unknown> {
         redirect_uris: [`${places.viewer}/callback`],
         grant_types: ['authorization_code', 'refresh_token'],
         token_endpoint_auth_method: 'none',
-        scope: 'openid photos:read online_access offline_access',
+        scope: 'openid photos:read online_access',
       },
       service('photos-api', SECRETS.photosApi, { resource_server_for: [PHOTOS_API] }),
       service('prints-api', SECRETS.printsApi, { resource_server_for: [PRINTS_API] }),

@@ -1,5 +1,5 @@
-import { browser, until } from '#libs/testing';
 import type { Browser } from 'playwright-core';
+import { browser, until } from '#libs/testing';
 import { Device } from '../actors/device.js';
 import { verifyLogoutToken } from '../actors/logout-token.js';
 import { ResourceServer } from '../actors/resource-server.js';
