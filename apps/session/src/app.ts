@@ -12,6 +12,7 @@ import { Reaper } from './expiry/reaper.js';
 import { shortenLifetimes } from './expiry/shorten-lifetimes.js';
 import { Sweeper } from './expiry/sweeper.js';
 import { Lifetimes } from './sessions/lifetimes.js';
+import { watchDatabase } from './watch-database.js';
 
 /**
  * apps/session: who is signed in, where, and since when; the end of it, and who is told. It owns the schema `session` and knows no
@@ -47,7 +48,7 @@ export async function createSessionApp(config: SessionConfig, ports: { checkpoin
     await http.listen();
     await owner.start();
     await http.app.startAllMicroservices();
-    for (const loop of [http.app.get(DeliveryLoop), http.app.get(Reaper), http.app.get(Sweeper)]) {
+    for (const loop of [watchDatabase(db, readiness), http.app.get(DeliveryLoop), http.app.get(Reaper), http.app.get(Sweeper)]) {
       loop.start();
       started.push(() => loop.stop());
     }

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '#libs/protocol';
 import { rangeOf } from './address-range.js';
 
 /** A receiver that policy refuses: final, because trying again changes nothing. */
@@ -21,7 +22,7 @@ export class ReceiverPolicy {
   private readonly hosts: ReadonlySet<string>;
 
   constructor({ issuer, allowPrivate }: { issuer: string; allowPrivate: boolean | readonly string[] }) {
-    this.everyHost = allowPrivate === true && isLoopback(bare(new URL(issuer).hostname));
+    this.everyHost = allowPrivate === true && isLoopbackHost(new URL(issuer).hostname);
     this.hosts = new Set(typeof allowPrivate === 'boolean' ? [] : allowPrivate.map((host) => bare(host.toLowerCase())));
   }
 
@@ -58,8 +59,4 @@ function bare(hostname: string): string {
 
 function isAddress(hostname: string): boolean {
   return hostname.startsWith('[') || /^[0-9.]+$/.test(hostname);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '::1' || /^127\./.test(hostname);
 }
