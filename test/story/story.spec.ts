@@ -1,24 +1,23 @@
 import type { Browser } from 'playwright-core';
-import { browser, until } from '#libs/testing';
+import { browser, STORY, secretOf, until } from '#libs/testing';
 import { Device } from '../actors/device.js';
 import { verifyLogoutToken } from '../actors/logout-token.js';
 import { ResourceServer } from '../actors/resource-server.js';
 import type { SignedIn } from '../actors/web-client.js';
 import { startWorld, type World } from '../world.js';
-import { JANE, SECRETS } from './story.config.js';
 
 /** Issue: "The story". One run from the first page to the last logout token; each step stands on the ones before it. */
 let world: World;
 let chromium: Browser;
 let [laptop, phone] = [] as unknown as [Device, Device];
 let [photosApi, gateway] = [] as unknown as [ResourceServer, ResourceServer];
-let [shop, album, backup, shopOnPhone] = [] as unknown as [SignedIn, SignedIn, SignedIn, SignedIn];
+let [shop, book, backup, shopOnPhone] = [] as unknown as [SignedIn, SignedIn, SignedIn, SignedIn];
 
 beforeAll(async () => {
   [world, chromium] = await Promise.all([startWorld(), browser()]);
   [laptop, phone] = [await Device.of(chromium), await Device.of(chromium)];
-  photosApi = await ResourceServer.start(world.issuer, 'photos-api', SECRETS.photosApi);
-  gateway = await ResourceServer.start(world.issuer, 'gateway', SECRETS.gateway);
+  photosApi = await ResourceServer.start(world.issuer, 'photos-api', secretOf('photos-api'));
+  gateway = await ResourceServer.start(world.issuer, 'gateway', secretOf('gateway'));
 }, 120_000);
 
 afterAll(async () => {
@@ -30,8 +29,8 @@ describe('Jane and the photo-print shop', () => {
   it('sends Jane to sign in, shows what the shop asks for, and she comes back with a code', async () => {
     const started = await world.shop.begin('openid profile email photos:read online_access');
     await laptop.visit(started.url);
-    expect(await laptop.text()).toContain('photo-shop');
-    await laptop.signIn(JANE);
+    expect(await laptop.text()).toContain('photo shop');
+    await laptop.signIn(STORY.jane);
     const consent = await laptop.text();
     expect(consent).toContain('See your photos');
     expect(consent).not.toContain('Keep access when you are not here');
@@ -51,17 +50,17 @@ describe('Jane and the photo-print shop', () => {
       sid: shop.claims.sid,
       scope: expect.stringContaining('photos:read'),
     });
-    expect(await world.album.introspect(shop.tokens.access_token)).toEqual({ active: false });
+    expect(await world.book.introspect(shop.tokens.access_token)).toEqual({ active: false });
     expect(await world.shop.userinfo(shop.tokens.access_token)).toMatchObject({ name: 'Jane Doe', email: 'jane@photos.example' });
   });
 
   it('signs her in at a second client of the same browser without asking for a password', async () => {
-    const started = await world.album.begin('openid photos:read photos:write online_access');
+    const started = await world.book.begin('openid profile photos:read online_access');
     await laptop.visit(started.url);
     expect(await laptop.page.getByLabel('Password').count()).toBe(0);
     await laptop.press('Allow');
-    album = await world.album.finish(started, await laptop.landedAt(world.album.origin));
-    expect(album.claims.sid).toBe(shop.claims.sid);
+    book = await world.book.finish(started, await laptop.landedAt(world.book.origin));
+    expect(book.claims.sid).toBe(shop.claims.sid);
   });
 
   it('warns her of offline access before a third client gets it', async () => {
@@ -78,7 +77,7 @@ describe('Jane and the photo-print shop', () => {
   it('signs her in on her phone with a session of its own', async () => {
     const started = await world.shop.begin('openid profile email photos:read online_access');
     await phone.visit(started.url);
-    await phone.signIn(JANE);
+    await phone.signIn(STORY.jane);
     shopOnPhone = await world.shop.finish(started, await phone.landedAt(world.shop.origin));
     expect(shopOnPhone.claims.sid).not.toBe(shop.claims.sid);
   });
@@ -100,24 +99,28 @@ describe('Jane and the photo-print shop', () => {
   });
 
   it('leaves no token of the session good, at once', async () => {
-    const tokens = [shop.tokens, album.tokens];
+    const tokens = [shop.tokens, book.tokens];
     const answers = await Promise.all(tokens.map(({ access_token }) => gateway.introspect(access_token)));
     expect(answers).toEqual([{ active: false }, { active: false }]);
     await expect(world.shop.refresh(shop.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-    await expect(world.album.refresh(album.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    await expect(world.book.refresh(book.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
     await expect(world.shop.userinfo(shop.tokens.access_token)).rejects.toMatchObject({ status: 401 });
   });
 
   it('tells each client of the session by a valid logout token, the offline one too', async () => {
     const told = [
-      ['photo-shop', world.shopLogout],
-      ['photo-album', world.albumLogout],
-      ['photo-backup', world.backupLogout],
+      ['photo-shop', world.receivers['photo-shop']],
+      ['photo-book', world.receivers['photo-book']],
+      ['photo-backup', world.receivers['photo-backup']],
     ] as const;
     const jtis = new Set<unknown>();
     for (const [clientId, receiver] of told) {
       const [delivery] = await receiver.received(1);
-      const token = await verifyLogoutToken(delivery?.logoutToken ?? '', { issuer: world.issuer, clientId, jwksUri: world.jwksUri });
+      const token = await verifyLogoutToken(delivery?.logoutToken ?? '', {
+        issuer: world.issuer,
+        clientId,
+        jwksUri: world.metadata.jwks_uri,
+      });
       expect(token).toMatchObject({ sid: shop.claims.sid, sub: shop.claims.sub });
       expect(delivery?.contentType).toContain('application/x-www-form-urlencoded');
       jtis.add(token.jti);

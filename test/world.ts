@@ -1,0 +1,165 @@
+import type { Checkpoints } from '#libs/checkpoints';
+import {
+  type InProcessServices,
+  LogoutReceiver,
+  type ServiceWorld,
+  type SpawnedServices,
+  STORY,
+  secretOf,
+  spawnServices,
+  startServices,
+} from '#libs/testing';
+import { type Endpoints, RawClient, type TokenSet } from './actors/raw-client.js';
+import { type Person, type SignInOptions, signIn } from './actors/sign-in.js';
+import type { Page, UserAgent } from './actors/user-agent.js';
+import { type Started, WebClient } from './actors/web-client.js';
+import { storyConfig } from './story/story.config.js';
+
+export interface WorldOptions {
+  readonly settings?: Record<string, unknown>;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly checkpoints?: Checkpoints;
+}
+
+interface Metadata {
+  readonly token_endpoint: string;
+  readonly revocation_endpoint: string;
+  readonly introspection_endpoint: string;
+  readonly userinfo_endpoint: string;
+  readonly jwks_uri: string;
+  readonly end_session_endpoint: string;
+  readonly authorization_endpoint: string;
+}
+
+/** A sign-in by `signInAt`: what the browser brought back, or the page it stayed on. */
+export interface Landed {
+  readonly started: Started;
+  readonly page: Page;
+  readonly code: string | null;
+  readonly error: string | null;
+}
+
+/** The four services and everybody around them: three web clients that hear of ends, a browser client, two resource servers. */
+export class World<S extends InProcessServices | SpawnedServices = InProcessServices> {
+  private constructor(
+    readonly services: S,
+    readonly metadata: Metadata,
+    readonly clients: Readonly<Record<'photo-shop' | 'photo-book' | 'photo-backup' | 'photo-viewer', WebClient>>,
+    readonly receivers: Readonly<Record<'photo-shop' | 'photo-book' | 'photo-backup', LogoutReceiver>>,
+  ) {}
+
+  static async start<S extends InProcessServices | SpawnedServices>(
+    start: (config: Record<string, unknown>) => Promise<S>,
+    settings?: Record<string, unknown>,
+  ): Promise<World<S>> {
+    const [shop, book, backup, viewer] = await Promise.all([
+      WebClient.start('photo-shop', secretOf('photo-shop')),
+      WebClient.start('photo-book', secretOf('photo-book')),
+      WebClient.start('photo-backup', secretOf('photo-backup')),
+      WebClient.start('photo-viewer'),
+    ]);
+    const [forShop, forBook, forBackup] = await Promise.all([LogoutReceiver.start(), LogoutReceiver.start(), LogoutReceiver.start()]);
+    const places = {
+      'photo-shop': { origin: shop.origin, logout: forShop.url },
+      'photo-book': { origin: book.origin, logout: forBook.url },
+      'photo-backup': { origin: backup.origin, logout: forBackup.url },
+      'photo-viewer': { origin: viewer.origin },
+    };
+    const services = await start({ ...storyConfig(places, settings) });
+    const clients = { 'photo-shop': shop, 'photo-book': book, 'photo-backup': backup, 'photo-viewer': viewer };
+    await Promise.all(Object.values(clients).map((client) => client.discover(services.world.issuer)));
+    const metadata = (await (await fetch(`${services.world.issuer}/.well-known/openid-configuration`)).json()) as Metadata;
+    return new World(services, metadata, clients, { 'photo-shop': forShop, 'photo-book': forBook, 'photo-backup': forBackup });
+  }
+
+  get issuer(): string {
+    return this.stand.issuer;
+  }
+  /** Database, clock, internal calls. */
+  get stand(): ServiceWorld {
+    return this.services.world;
+  }
+  get shop(): WebClient {
+    return this.clients['photo-shop'];
+  }
+  get book(): WebClient {
+    return this.clients['photo-book'];
+  }
+  get backup(): WebClient {
+    return this.clients['photo-backup'];
+  }
+  get endpoints(): Endpoints {
+    const {
+      token_endpoint: token,
+      revocation_endpoint: revoke,
+      introspection_endpoint: introspect,
+      userinfo_endpoint: userinfo,
+    } = this.metadata;
+    return { token, revoke, introspect, userinfo };
+  }
+
+  /** A client of the configuration that says exactly what a test wants said. */
+  raw(clientId: string): RawClient {
+    return new RawClient(this.endpoints, clientId, clientId === 'photo-viewer' ? null : secretOf(clientId));
+  }
+
+  /** Through the pages to the client; Jane unless said otherwise. */
+  async signInAt(
+    agent: UserAgent,
+    client: WebClient,
+    scope: string,
+    options: SignInOptions & { person?: Person; more?: Record<string, string> } = {},
+  ): Promise<Landed> {
+    const started = await client.begin(scope, options.more);
+    const page = await signIn(agent, started.url, options.person ?? STORY.jane, client.isMine, options);
+    const sent = client.isMine(page.url) ? page.url.searchParams : new URLSearchParams();
+    return { started, page, code: sent.get('code'), error: sent.get('error') };
+  }
+
+  /** The same, and the tokens for the code. */
+  async tokensFor(
+    agent: UserAgent,
+    client: WebClient,
+    scope: string,
+    options: SignInOptions & { person?: Person; more?: Record<string, string> } = {},
+  ): Promise<TokenSet> {
+    const { started, code, page } = await this.signInAt(agent, client, scope, options);
+    if (!code) throw new Error(`no code: stayed at ${page.url.href} (${page.status})\n${page.body.slice(0, 2_000)}`);
+    const { status, body } = await this.raw(client.clientId).exchange(code, started.verifier, client.callback);
+    if (status !== 200) throw new Error(`no tokens: ${status} ${JSON.stringify(body)}`);
+    return body as unknown as TokenSet;
+  }
+
+  /** Whether the gateway, which may see every access token, is told that it is active. */
+  async isActive(accessToken: string): Promise<boolean> {
+    const { status, body } = await this.raw('gateway').introspect(accessToken);
+    if (status !== 200) throw new Error(`introspection answered ${status}`);
+    return body.active === true;
+  }
+
+  /** Logout tokens still owed to some client. */
+  async openDeliveries(): Promise<number> {
+    const [row] = await this.stand.database.query<{ open: string }>(
+      "SELECT count(*) AS open FROM session.delivery WHERE state = 'pending'",
+    );
+    return Number(row?.open);
+  }
+
+  async close(): Promise<void> {
+    await this.services.stop();
+    await Promise.all(Object.values(this.clients).map((client) => client.close()));
+    await Promise.all(Object.values(this.receivers).map((receiver) => receiver.close()));
+  }
+}
+
+/** All four in this process. */
+export function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { checkpoints, env } = options;
+  const more = { ...(checkpoints ? { checkpoints } : {}), ...(env ? { env } : {}) };
+  return World.start((config) => startServices({ config, ...more }), options.settings);
+}
+
+/** All four as processes of the built product. */
+export function spawnWorld(options: Omit<WorldOptions, 'checkpoints'> = {}): Promise<World<SpawnedServices>> {
+  return World.start((config) => spawnServices({ config, ...(options.env ? { env: options.env } : {}) }), options.settings);
+}
