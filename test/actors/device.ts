@@ -26,8 +26,8 @@ export class Device {
     await this.page.getByRole('button', { name: button }).click();
   }
 
-  text(): Promise<string> {
-    return this.page.locator('body').innerText();
+  async text(): Promise<string> {
+    return (await this.page.locator('body').textContent()) ?? '';
   }
 
   /** Waits until the browser stands at an address of the client, and answers with it. */

@@ -54,7 +54,7 @@ export class Running {
 
   register(client_id: string, metadata: Record<string, unknown>, record: Partial<ClientRecord> = {}): void {
     const secrets = [{ hash: new Pepper(this.pepper).mac('client_secret', SECRET), weak: false }];
-    const parsed = clientMetadata.parse(metadata) as Record<string, unknown>;
+    const parsed = { ...clientMetadata.parse(metadata) };
     this.peers.clients.set(client_id, { client_id, gen: 1, disabled: false, secrets, metadata: parsed, scopes: [], ...record });
   }
 
