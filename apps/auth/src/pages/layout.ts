@@ -32,3 +32,8 @@ ${body}
 `;
   return page.markup;
 }
+
+/** The installation is called by its issuer's host: what a person can compare with the address bar. */
+export function siteOf(issuer: string): string {
+  return new URL(issuer).host;
+}

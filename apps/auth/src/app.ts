@@ -1,0 +1,76 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
+import { OriginDirectory } from '#libs/clients';
+import type { AuthConfig } from '#libs/config';
+import type { Database } from '#libs/database';
+import { PostgresEphemeral, Sweeper } from '#libs/ephemeral';
+import { LogOwner } from '#libs/event-log';
+import { createHttpApp, Log, Readiness } from '#libs/http';
+import { ViewService } from '#libs/revocation-host';
+import { authModule } from './app.module.js';
+import { openAuthDatabase } from './database.js';
+import { errorPages } from './pages/error-page.js';
+import { siteOf } from './pages/layout.js';
+
+/**
+ * apps/auth: who people and clients are, what they may, and what people agreed to; the pages a person sees. It owns the schema `auth` and
+ * the passwords; it holds no session and no grant and signs nothing. Browsers, clients and the other services call it.
+ */
+export interface RunningAuthApp {
+  readonly publicUrl: string;
+  readonly internalUrl: string;
+  readonly app: NestFastifyApplication;
+  close(): Promise<void>;
+}
+
+/** What scripts of `browser` clients call here (DESIGN, Decided). Never /authorize. */
+const SCRIPTED = ['/userinfo', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
+
+export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: Checkpoints } = {}): Promise<RunningAuthApp> {
+  const log = Log.open({ level: config.logLevel, service: 'auth', instance: config.instanceId });
+  const readiness = new Readiness();
+  readiness.set('log', false, 'the database is being looked at');
+  const db = await openAuthDatabase(config.databaseUrl, config.instanceId);
+  const started: (() => Promise<void>)[] = [() => db.close()];
+  const close = async () => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+  try {
+    const owner = ownerOf(db, config, log, readiness);
+    const module = authModule({ config, db, relay: owner.relay, checkpoints: ports.checkpoints ?? NO_CHECKPOINTS });
+    const http = await createHttpApp(module, {
+      config,
+      service: 'auth',
+      readiness,
+      logger: log,
+      ownErrors: errorPages(siteOf(config.issuer)),
+    });
+    const views = http.app.get(ViewService, { strict: false });
+    const origins = http.app.get(OriginDirectory, { strict: false });
+    const sweeper = new Sweeper(http.app.get(PostgresEphemeral, { strict: false }), (error) => log.warn('sweep failed', {}, error));
+    http.cors({ paths: SCRIPTED, allowed: (origin) => origins.allowed(origin) });
+    started.push(
+      () => owner.stop(),
+      () => views.stop(),
+      () => sweeper.stop(),
+      () => http.close(),
+    );
+    await http.listen();
+    await Promise.all([owner.start(), views.start(http.internalUrl)]);
+    sweeper.start();
+    return { publicUrl: http.publicUrl, internalUrl: http.internalUrl, app: http.app, close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Numbers and publishes what the transactions commit, once the database is known to be no restored copy. */
+function ownerOf(db: Database, config: AuthConfig, log: Log, readiness: Readiness): LogOwner {
+  return new LogOwner(db, 'auth', {
+    dataDir: config.dataDir,
+    onVerdict: (ok, reason) => readiness.set('log', ok, reason),
+    onError: (error) => log.warn('the relay was interrupted', { source: 'auth' }, error),
+    onMoved: (count) => log.error('events nobody read were moved to dead letters', { source: 'auth', count }),
+  });
+}

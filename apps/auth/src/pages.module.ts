@@ -1,0 +1,137 @@
+import { Module } from '@nestjs/common';
+import { ClientDirectory } from '#libs/clients';
+import type { AuthConfig } from '#libs/config';
+import { Database, Pepper } from '#libs/database';
+import { PostgresEphemeral } from '#libs/ephemeral';
+import { InternalClient, Log } from '#libs/http';
+import { AuthorizeController } from './authorize/authorize.controller.js';
+import { AuthorizeEndpoint } from './authorize/authorize.endpoint.js';
+import { ConsentStore } from './consents/consents.store.js';
+import { Cookies } from './cookies/cookies.js';
+import { FormGuard } from './cookies/form-guard.js';
+import { IdTokenHints } from './hints/id-token-hints.js';
+import { CurrentSession } from './interaction/current-session.js';
+import { Dispatch } from './interaction/dispatch.js';
+import { InteractionController } from './interaction/interaction.controller.js';
+import { InteractionEndpoint } from './interaction/interaction.endpoint.js';
+import { InteractionStore } from './interaction/interaction.store.js';
+import { InteractionPages } from './interaction/interaction-pages.js';
+import { Login } from './interaction/login.js';
+import { LoginThrottle } from './interaction/login-throttle.js';
+import { LogoutController } from './logout/logout.controller.js';
+import { LogoutEndpoint } from './logout/logout.endpoint.js';
+import { LogoutStore } from './logout/logout.store.js';
+import { siteOf } from './pages/layout.js';
+import { AUTH_CONFIG } from './ports.js';
+import { UserStore } from './users/users.store.js';
+import { VerifyPassword } from './users/verify-password.js';
+
+/** What a person's browser talks to: authorize, the interaction's pages, logout. Plain classes, put together here and nowhere else. */
+@Module({
+  controllers: [AuthorizeController, InteractionController, LogoutController],
+  providers: [
+    { provide: Cookies, inject: [AUTH_CONFIG], useFactory: (config: AuthConfig) => new Cookies(config.issuer) },
+    { provide: FormGuard, inject: [Cookies, Pepper], useFactory: (cookies: Cookies, pepper: Pepper) => new FormGuard(cookies, pepper) },
+    {
+      provide: IdTokenHints,
+      inject: [AUTH_CONFIG, InternalClient],
+      useFactory: (config: AuthConfig, internal: InternalClient) => new IdTokenHints(config.issuer, internal),
+    },
+    {
+      provide: InteractionStore,
+      inject: [PostgresEphemeral],
+      useFactory: (ephemeral: PostgresEphemeral) => new InteractionStore(ephemeral.objects('interaction')),
+    },
+    {
+      provide: LogoutStore,
+      inject: [PostgresEphemeral],
+      useFactory: (ephemeral: PostgresEphemeral) => new LogoutStore(ephemeral.objects('logout')),
+    },
+    {
+      provide: LoginThrottle,
+      inject: [PostgresEphemeral],
+      useFactory: (ephemeral: PostgresEphemeral) =>
+        new LoginThrottle(ephemeral.counter('login.account'), ephemeral.counter('login.address')),
+    },
+    {
+      provide: CurrentSession,
+      inject: [Cookies, InternalClient, UserStore],
+      useFactory: (cookies: Cookies, internal: InternalClient, users: UserStore) => new CurrentSession(cookies, internal, users),
+    },
+    {
+      provide: Dispatch,
+      inject: [CurrentSession, ClientDirectory, ConsentStore],
+      useFactory: (sessions: CurrentSession, clients: ClientDirectory, consents: ConsentStore) => new Dispatch(sessions, clients, consents),
+    },
+    {
+      provide: Login,
+      inject: [Cookies, LoginThrottle, VerifyPassword, Database, InternalClient],
+      useFactory: (cookies: Cookies, throttle: LoginThrottle, passwords: VerifyPassword, db: Database, internal: InternalClient) =>
+        new Login(cookies, throttle, passwords, db, internal),
+    },
+    {
+      provide: InteractionPages,
+      inject: [AUTH_CONFIG],
+      useFactory: (config: AuthConfig) => new InteractionPages(config.publicUrls.auth, siteOf(config.issuer)),
+    },
+    {
+      provide: InteractionEndpoint,
+      inject: [AUTH_CONFIG, InteractionStore, FormGuard, Dispatch, Login, Database, ConsentStore, InteractionPages, InternalClient],
+      useFactory: (
+        { issuer }: AuthConfig,
+        store: InteractionStore,
+        guard: FormGuard,
+        dispatch: Dispatch,
+        login: Login,
+        db: Database,
+        consents: ConsentStore,
+        pages: InteractionPages,
+        internal: InternalClient,
+      ) => new InteractionEndpoint({ issuer, store, guard, dispatch, login, db, consents, pages, internal }),
+    },
+    {
+      provide: AuthorizeEndpoint,
+      inject: [AUTH_CONFIG, ClientDirectory, IdTokenHints, FormGuard, InteractionStore, Dispatch, InteractionEndpoint, InteractionPages],
+      useFactory: (
+        { issuer }: AuthConfig,
+        clients: ClientDirectory,
+        hints: IdTokenHints,
+        guard: FormGuard,
+        store: InteractionStore,
+        dispatch: Dispatch,
+        interaction: InteractionEndpoint,
+        pages: InteractionPages,
+      ) => new AuthorizeEndpoint({ issuer, clients, hints, guard, store, dispatch, interaction, pages }),
+    },
+    {
+      provide: LogoutEndpoint,
+      inject: [AUTH_CONFIG, Cookies, FormGuard, IdTokenHints, ClientDirectory, UserStore, CurrentSession, LogoutStore, InternalClient, Log],
+      useFactory: (
+        config: AuthConfig,
+        cookies: Cookies,
+        guard: FormGuard,
+        hints: IdTokenHints,
+        clients: ClientDirectory,
+        users: UserStore,
+        sessions: CurrentSession,
+        store: LogoutStore,
+        internal: InternalClient,
+        log: Log,
+      ) =>
+        new LogoutEndpoint({
+          publicUrl: config.publicUrls.auth,
+          site: siteOf(config.issuer),
+          cookies,
+          guard,
+          hints,
+          clients,
+          users,
+          sessions,
+          store,
+          internal,
+          log,
+        }),
+    },
+  ],
+})
+export class PagesModule {}
