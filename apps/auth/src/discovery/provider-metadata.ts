@@ -2,7 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AuthConfig } from '#libs/config';
 import { Database } from '#libs/database';
 import {
-  BUILT_AUTH_METHODS, BUILT_GRANT_TYPES, BUILT_RESPONSE_MODES, BUILT_RESPONSE_TYPES, BUILT_SIGNING_ALGS, claimsOfScopes, STANDARD_SCOPES,
+  BUILT_AUTH_METHODS,
+  BUILT_GRANT_TYPES,
+  BUILT_RESPONSE_MODES,
+  BUILT_RESPONSE_TYPES,
+  BUILT_SIGNING_ALGS,
+  claimsOfScopes,
+  STANDARD_SCOPES,
 } from '#libs/protocol';
 import { AUTH_CONFIG } from '../ports.js';
 

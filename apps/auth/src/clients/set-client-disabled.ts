@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { RevocationEntry } from '#libs/contracts';
+import { Database, type Tx } from '#libs/database';
+import { Outbox } from '#libs/event-log';
+import { oauthError } from '#libs/protocol';
+import { recordAudit } from '../audit/record-audit.js';
+import { AfterChange } from '../changes/after-change.js';
+
+interface Switch {
+  clientId: string;
+  disabled: boolean;
+  actor: string;
+}
+
+/** An operator's switch. The client fails everywhere and its tokens die; its grants resume when it is enabled again, its tokens don't. */
+@Injectable()
+export class SetClientDisabled {
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: Outbox,
+    private readonly after: AfterChange,
+  ) {}
+
+  async set(change: Switch): Promise<{ gen: number; confirmed: boolean }> {
+    const { gen, entries } = await this.db.transaction((tx) => this.write(tx, change));
+    return { gen, confirmed: await this.after.announce(entries) };
+  }
+
+  private async write(tx: Tx, { clientId, disabled, actor }: Switch): Promise<{ gen: number; entries: RevocationEntry[] }> {
+    const { rows } = await tx.query<{ gen: number }>(
+      `UPDATE client SET disabled = $2, gen = gen + 1, updated_at = lanyard.now()
+       WHERE client_id = $1 AND disabled IS DISTINCT FROM $2 RETURNING gen`,
+      [clientId, disabled],
+    );
+    const [changed] = rows;
+    if (!changed) return this.asItIs(tx, clientId);
+    const { gen } = changed;
+    const change = disabled ? 'disabled' : 'enabled';
+    await recordAudit(tx, [{ actor, action: `client.${change}`, target: clientId, reason: null, details: { gen } }]);
+    const entries = await this.outbox.add(tx, {
+      events: [{ name: 'ClientChanged', payload: { client_id: clientId, gen, change } }],
+      revocations: [{ kind: 'client', id: clientId, gen }],
+    });
+    return { gen, entries };
+  }
+
+  /** Nothing is written, but the views are told once more, so that the answer to a repeated call means something. */
+  private async asItIs(tx: Tx, clientId: string): Promise<{ gen: number; entries: RevocationEntry[] }> {
+    const { rows } = await tx.query<{ gen: number; at: number }>('SELECT gen, lanyard.now_ms() AS at FROM client WHERE client_id = $1', [
+      clientId,
+    ]);
+    const [row] = rows;
+    if (!row) throw oauthError('not_found', { description: 'There is no such client.' });
+    return { gen: row.gen, entries: [{ kind: 'client', id: clientId, gen: row.gen, at: row.at }] };
+  }
+}

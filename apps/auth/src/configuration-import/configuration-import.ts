@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { hashClientSecret } from '#libs/clients';
+import { type Catalogue, usernameKey } from '#libs/config';
+import { Database, Pepper, type Tx } from '#libs/database';
+import { Outbox, Relay } from '#libs/event-log';
+import { recordAudit } from '../audit/record-audit.js';
+import { hashPassword } from '../users/password-hash.js';
+import { type ClientInFile, planClients } from './plan-clients.js';
+import { planUsers } from './plan-users.js';
+import { writeApis } from './write-apis.js';
+import { readClients, rereadClients, writeClients } from './write-clients.js';
+import { readUsers, writeUsers } from './write-users.js';
+import { type ImportReport, reportOf, type Written } from './written.js';
+
+/** Any number; taken for the length of the transaction. */
+const LOCK = 7_105_927;
+const LOCK_RETRY_MS = 100;
+const HASHES_AT_ONCE = 4;
+
+/**
+ * configuration-import/ owns bringing the file's APIs, clients and users into the tables: one transaction, idempotent, under a lock that
+ * instances starting together share. What left the file is disabled, not deleted; an unchanged file writes nothing. It runs before
+ * auth listens; what it reads was checked as a whole by libs/config.
+ */
+@Injectable()
+export class ConfigurationImport {
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: Outbox,
+    private readonly relay: Relay,
+    private readonly pepper: Pepper,
+  ) {}
+
+  async run(catalogue: Catalogue): Promise<ImportReport> {
+    const hashes = new Map<string, string>();
+    for (;;) {
+      await this.hashNewPasswords(catalogue, hashes);
+      const report = await this.db.transaction((tx) => this.attempt(tx, catalogue, hashes));
+      if (report !== 'busy') {
+        this.relay.nudge();
+        return report;
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
+    }
+  }
+
+  /** 'busy' = another instance is importing: tried again, because waiting inside would meet the statement timeout. */
+  private async attempt(tx: Tx, catalogue: Catalogue, hashes: ReadonlyMap<string, string>): Promise<ImportReport | 'busy'> {
+    const { rows } = await tx.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
+    if (!rows[0]?.locked) return 'busy';
+    const scopes = await writeApis(tx, catalogue.apis);
+    const clients = await writeClients(
+      tx,
+      planClients(
+        await readClients(tx),
+        catalogue.clients.map((client) => this.toRow(client)),
+      ),
+    );
+    const told = new Set(clients.events.flatMap((event) => (event.name === 'ClientChanged' ? [event.payload.client_id] : [])));
+    const reread = await rereadClients(tx, scopes, told);
+    const users = await writeUsers(tx, planUsers(await readUsers(tx), catalogue.users), hashes);
+    return this.publish(tx, joined([clients, reread, users]));
+  }
+
+  private async publish(tx: Tx, written: Written): Promise<ImportReport> {
+    const report = reportOf(written);
+    await this.outbox.add(tx, written);
+    if (written.audit.length > 0) {
+      const summary = {
+        actor: 'configuration',
+        action: 'configuration.imported' as const,
+        target: 'catalogue',
+        reason: null,
+        details: report,
+      };
+      await recordAudit(tx, [...written.audit, summary]);
+    }
+    return report;
+  }
+
+  private toRow({ clientId, secrets, metadata }: Catalogue['clients'][number]): ClientInFile {
+    return { client_id: clientId, secrets: secrets.map((secret) => hashClientSecret(this.pepper, secret)), metadata: { ...metadata } };
+  }
+
+  /** For users that are not there yet; known ones keep their password whatever the file says. */
+  private async hashNewPasswords(catalogue: Catalogue, hashes: Map<string, string>): Promise<void> {
+    const { rows } = await this.db.query<{ username_key: string }>('SELECT username_key FROM subject');
+    const known = new Set(rows.map((row) => row.username_key));
+    const missing = catalogue.users.filter(({ username }) => !known.has(usernameKey(username)) && !hashes.has(usernameKey(username)));
+    for (let from = 0; from < missing.length; from += HASHES_AT_ONCE) {
+      const batch = missing.slice(from, from + HASHES_AT_ONCE);
+      const made = await Promise.all(
+        batch.map(async ({ username, password }) => [usernameKey(username), await hashPassword(password)] as const),
+      );
+      for (const [key, hash] of made) hashes.set(key, hash);
+    }
+  }
+}
+
+function joined(parts: readonly Written[]): Written {
+  return {
+    events: parts.flatMap(({ events }) => events),
+    revocations: parts.flatMap(({ revocations }) => revocations),
+    audit: parts.flatMap(({ audit }) => audit),
+  };
+}
