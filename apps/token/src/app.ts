@@ -1,0 +1,100 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
+import { OriginDirectory } from '#libs/clients';
+import type { TokenConfig } from '#libs/config';
+import { authApi, type SourceName, sessionApi } from '#libs/contracts';
+import type { Database } from '#libs/database';
+import { Sweeper as EphemeralSweeper, prepareEphemeralSchema } from '#libs/ephemeral';
+import { connectLogTransport, LogOwner, LogTransport, type PassedReport } from '#libs/event-log';
+import { createHttpApp, type HttpApp, InternalClient, Log, Readiness } from '#libs/http';
+import { ViewService } from '#libs/revocation-host';
+import { tokenModule } from './app.module.js';
+import { openTokenDatabase } from './database.js';
+import { KeyService } from './keys/key-service.js';
+import { Sweeper } from './retention/sweeper.js';
+import { watchDatabase } from './watch-database.js';
+
+/**
+ * apps/token: what a client may do for whom, and the tokens that say so. It owns the schema `token` (grants, codes, keys) and every
+ * signing key; it knows no password and no session but by asking. Called by clients (/token, /revoke, /jwks) and by auth, session and
+ * introspect over the internal API; it calls session for truth and auth for client records.
+ */
+export interface RunningTokenApp {
+  publicUrl: string;
+  internalUrl: string;
+  app: NestFastifyApplication;
+  close(): Promise<void>;
+}
+
+/** What scripts of `browser` clients call (DESIGN, Decided). */
+const CORS_PATHS = ['/token', '/revoke', '/jwks'];
+
+export async function createTokenApp(config: TokenConfig, ports: { checkpoints?: Checkpoints } = {}): Promise<RunningTokenApp> {
+  const log = Log.open({ level: config.logLevel, service: 'token', instance: config.instanceId });
+  const readiness = new Readiness();
+  readiness.set('log', false, 'the database is being looked at');
+  const db = await openTokenDatabase(config.databaseUrl, config.instanceId);
+  const started: (() => Promise<void>)[] = [() => db.close()];
+  const close = async () => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+  try {
+    await prepareEphemeralSchema(db);
+    const owner = ownerOf(db, config, log, readiness);
+    const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
+    const http = await createHttpApp(tokenModule({ config, db, log: owner, checkpoints }), {
+      config,
+      service: 'token',
+      readiness,
+      logger: log,
+    });
+    const { app } = http;
+    const [keys, views, origins] = [app.get(KeyService), app.get(ViewService), app.get(OriginDirectory)];
+    connectLogTransport(app, transportOf(db, config, http, checkpoints));
+    http.cors({ paths: CORS_PATHS, allowed: (origin) => origins.allowed(origin) });
+    started.push(
+      () => owner.stop(),
+      () => keys.stop(),
+      () => http.close(),
+    );
+    // Others wait for the sealing keys, so they are there before anybody can ask.
+    await keys.start();
+    await http.listen();
+    await owner.start();
+    await views.start(http.internalUrl);
+    await app.startAllMicroservices();
+    for (const loop of [watchDatabase(db, readiness), app.get(Sweeper), app.get(EphemeralSweeper)]) {
+      loop.start();
+      started.push(() => loop.stop());
+    }
+    return { publicUrl: http.publicUrl, internalUrl: http.internalUrl, app, close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Numbers and publishes what the transactions commit, once the database is known to be no restored copy. */
+function ownerOf(db: Database, config: TokenConfig, log: Log, readiness: Readiness): LogOwner {
+  return new LogOwner(db, 'token', {
+    dataDir: config.dataDir,
+    onVerdict: (ok, reason) => readiness.set('log', ok, reason),
+    onError: (error) => log.warn('the relay was interrupted', { source: 'token' }, error),
+    onMoved: (count) => log.error('events nobody read were moved to dead letters', { source: 'token', count }),
+  });
+}
+
+function transportOf(db: Database, config: TokenConfig, http: HttpApp, checkpoints: Checkpoints): LogTransport {
+  const report = (source: SourceName, passed: PassedReport) => {
+    const api = source === 'auth' ? authApi : sessionApi;
+    return http.app.get(InternalClient).call(api.logPassed, passed);
+  };
+  return new LogTransport({
+    db,
+    reader: 'token',
+    logDatabaseUrl: config.logDatabaseUrl,
+    instanceId: config.instanceId,
+    checkpoints,
+    report,
+  });
+}

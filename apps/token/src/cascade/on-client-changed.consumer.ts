@@ -1,0 +1,22 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { ClientDirectory, OriginDirectory } from '#libs/clients';
+import type { ReceivedEvent } from '#libs/contracts';
+
+/**
+ * A client's grants are left alone: disabling kills its tokens by generation, and its grants resume after re-enabling (DESIGN, Decided). Only
+ * the cached record goes. Changes that raise no generation reach one instance this way; the others re-read within a minute.
+ */
+@Controller()
+export class OnClientChanged {
+  constructor(
+    private readonly clients: ClientDirectory,
+    private readonly origins: OriginDirectory,
+  ) {}
+
+  @EventPattern<string>('ClientChanged')
+  onClientChanged(@Payload() event: ReceivedEvent<'ClientChanged'>): void {
+    this.clients.changed(event.payload.client_id);
+    this.origins.forget();
+  }
+}

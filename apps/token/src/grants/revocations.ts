@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Tx } from '#libs/database';
+import { Outbox } from '#libs/event-log';
+import { type AuditEntry, recordAudit } from '../audit/record-audit.js';
+import { Announce } from './announce.js';
+import { type GrantSelector, latelyRevoked, type RevokeCause, revokeGrants } from './revoke-grants.js';
+
+/** Revoking as one act: the transaction, then the hints, then the answer. A failed transaction is thrown: a 200 means durable (S11). */
+@Injectable()
+export class Revocations {
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: Outbox,
+    private readonly announce: Announce,
+  ) {}
+
+  async grants(
+    by: GrantSelector,
+    cause: RevokeCause,
+    because: readonly AuditEntry[] = [],
+  ): Promise<{ revoked: number; confirmed: boolean }> {
+    const { entries, count } = await this.db.transaction(async (tx) => {
+      const revoked = await revokeGrants(tx, this.outbox, by, cause);
+      if (revoked.count > 0) await recordAudit(tx, because);
+      return revoked;
+    });
+    const told = count > 0 ? entries : await latelyRevoked(this.db, by);
+    return { revoked: count, confirmed: await this.announce.revoked(told) };
+  }
+
+  /** One access token; nothing else of its grant (DESIGN, Decided). */
+  async accessToken(jti: string, clientId: string, expiresAt: number, audit: AuditEntry<'token.revoked'>): Promise<boolean> {
+    const entries = await this.db.transaction(async (tx: Tx) => {
+      const added = await this.outbox.add(tx, {
+        events: [{ name: 'TokenRevoked', payload: { jti, client_id: clientId, expires_at: expiresAt } }],
+        revocations: [{ kind: 'token', id: jti }],
+      });
+      await recordAudit(tx, [audit]);
+      return added;
+    });
+    return this.announce.revoked(entries);
+  }
+}
