@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { RevocationHostModule } from '#libs/revocation-host';
 import { PagesModule } from './pages.module.js';
 import { type AuthParts, partsModule } from './parts.module.js';
+import { RecordsModule } from './records.module.js';
 
 @Module({})
 class AuthModule {}
@@ -9,5 +10,8 @@ class AuthModule {}
 /** What auth is made of. app.ts makes the parts that outlive Nest (database, log) and starts what runs by itself. */
 export function authModule(parts: AuthParts): DynamicModule {
   const { settings, logDatabaseUrl } = parts.config;
-  return { module: AuthModule, imports: [RevocationHostModule.forRoot({ settings, logDatabaseUrl }), partsModule(parts), PagesModule] };
+  return {
+    module: AuthModule,
+    imports: [RevocationHostModule.forRoot({ settings, logDatabaseUrl }), partsModule(parts), RecordsModule, PagesModule],
+  };
 }

@@ -3,6 +3,7 @@ import type { ProviderSettings } from '#libs/protocol';
 import type { ConfigProblem } from '../config-error.js';
 import { ConfigError } from '../config-error.js';
 import type { SourceFile } from '../file/read-file.js';
+import { unstorableAt } from '../file/storable.js';
 import { apiSchema } from './api-schema.js';
 import type { Catalogue } from './catalogue.js';
 import { clientSchema } from './client-schema.js';
@@ -39,6 +40,8 @@ export function parseCatalogue(file: SourceFile, value: unknown, { settings, iss
   const problems: ConfigProblem[] = [];
   const report = (path: PropertyKey[], message: string) => problems.push(file.problem(path, message));
   resolveSecrets(lists.data, env, report);
+  const unstorable = unstorableAt(lists.data);
+  if (unstorable) throw new ConfigError([file.problem(unstorable, 'expected text without NUL and unpaired surrogates')]);
   const parsed = catalogue.safeParse(lists.data);
   if (!parsed.success) throw new ConfigError([...problems, ...file.error(parsed.error).problems]);
   crossCheck(parsed.data, settings, issuer, report);
