@@ -35,6 +35,7 @@ export interface LogTransportOptions {
 }
 
 const FORGET_EVERY_MS = 3_600_000;
+const CLOSE_MS = 10_000;
 
 /**
  * The group reader as a Nest transport: `@EventPattern('SessionEnded')` handlers of any service, fed from the owners' `events` streams.
@@ -77,11 +78,11 @@ export class LogTransport extends Server implements CustomTransportStrategy {
     }
   }
 
-  /** Lets handlers under way finish, commits, and hands the leases back. */
+  /** Lets handlers under way finish, commits, and hands the leases back. A handler that hangs is left: its event is delivered again elsewhere. */
   async close(): Promise<void> {
     await this.listener.stop();
     for (const { consumer } of this.consumers) consumer.stop();
-    await Promise.all(this.consumers.map(({ ticker }) => ticker.stop()));
+    await atMost(CLOSE_MS, Promise.all(this.consumers.map(({ ticker }) => ticker.stop())));
     await Promise.all(this.housekeeping.map((ticker) => ticker.stop()));
     await this.reportAll();
     for (const { consumer } of this.consumers) await this.positions.release(consumer.id).catch(() => undefined);
@@ -143,4 +144,12 @@ export class LogTransport extends Server implements CustomTransportStrategy {
       }),
     );
   }
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

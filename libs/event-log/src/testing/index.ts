@@ -3,5 +3,6 @@
  * their own. Only specs may import it.
  */
 export { BROADCAST_CASES, type BroadcastCase, type BroadcastHarness } from './broadcast-cases.js';
+export { GROUP_CASES, type GroupCase, type GroupHarness } from './group-cases.js';
 export { LogWorld } from './log-world.js';
 export { ReaderLog } from './reader-log.js';

@@ -21,7 +21,7 @@ export class LogOwner {
   readonly relay: Relay;
   private readonly witness: WitnessFile;
   private readonly ticker: Ticker;
-  private serving = false;
+  private verdict: boolean | null = null;
 
   constructor(
     private readonly db: Database,
@@ -53,9 +53,7 @@ export class LogOwner {
     if (refused === epoch) return this.halt(`another instance of ${this.source} found that this database is a restored copy`);
     await this.witness.raise(numbers);
     if (vouched !== epoch) await this.vouch(epoch);
-    if (this.serving) return;
-    this.serving = true;
-    this.options.onVerdict?.(true);
+    this.tell(true);
     this.relay.start();
   }
 
@@ -81,9 +79,14 @@ export class LogOwner {
   }
 
   private async halt(reason: string): Promise<void> {
-    this.serving = false;
-    this.options.onVerdict?.(false, reason);
+    this.tell(false, reason);
     await this.relay.stop();
+  }
+
+  private tell(ok: boolean, reason?: string): void {
+    if (this.verdict === ok) return;
+    this.verdict = ok;
+    this.options.onVerdict?.(ok, reason);
   }
 
   private async look(): Promise<{ epoch: string; vouched: string | null; refused: string | null; numbers: Numbers }> {
