@@ -1,17 +1,26 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { RevocationHostModule } from '#libs/revocation-host';
+import { discoveryModule } from './discovery/discovery.module.js';
 import { PagesModule } from './pages.module.js';
 import { type AuthParts, partsModule } from './parts.module.js';
 import { RecordsModule } from './records.module.js';
+import { UserinfoModule } from './userinfo/userinfo.module.js';
 
 @Module({})
 class AuthModule {}
 
 /** What auth is made of. app.ts makes the parts that outlive Nest (database, log) and starts what runs by itself. */
 export function authModule(parts: AuthParts): DynamicModule {
-  const { settings, logDatabaseUrl } = parts.config;
+  const { issuer, settings, logDatabaseUrl } = parts.config;
   return {
     module: AuthModule,
-    imports: [RevocationHostModule.forRoot({ settings, logDatabaseUrl }), partsModule(parts), RecordsModule, PagesModule],
+    imports: [
+      RevocationHostModule.forRoot({ settings, logDatabaseUrl }),
+      partsModule(parts),
+      RecordsModule,
+      PagesModule,
+      discoveryModule(issuer),
+      UserinfoModule,
+    ],
   };
 }

@@ -7,37 +7,22 @@ import { SetClientDisabled } from './clients/set-client-disabled.js';
 import { ConfigurationImport } from './configuration-import/configuration-import.js';
 import { StartReport } from './configuration-import/start-report.js';
 import { RevokeConsent } from './consents/revoke-consent.js';
-import { DiscoveryController } from './discovery/discovery.controller.js';
-import { ProviderMetadata } from './discovery/provider-metadata.js';
 import { ClientsController } from './internal/clients.controller.js';
 import { ConsentsController } from './internal/consents.controller.js';
 import { LogController } from './internal/log.controller.js';
 import { SubjectsController } from './internal/subjects.controller.js';
 import { AUTH_CONFIG } from './ports.js';
-import { ACCESS_TOKEN_READER } from './userinfo/access-token-reader.js';
-import { UserinfoController } from './userinfo/userinfo.controller.js';
-import { UserinfoEndpoint } from './userinfo/userinfo.endpoint.js';
 import { SetSubjectDisabled } from './users/set-subject-disabled.js';
 
 const RESUME_MS = 30_000;
 
 /**
- * What auth holds and answers about people, clients and consents, beside the pages: changes, import, discovery, userinfo, internal
+ * What auth holds and answers about people, clients and consents, beside the pages, discovery and userinfo: changes, import, internal
  * API. Nest bootstraps it before the listeners open, so nothing is answered from before the import.
  */
 @Module({
-  controllers: [DiscoveryController, UserinfoController, ClientsController, SubjectsController, ConsentsController, LogController],
-  providers: [
-    AfterChange,
-    SetSubjectDisabled,
-    SetClientDisabled,
-    RevokeConsent,
-    ConfigurationImport,
-    StartReport,
-    ProviderMetadata,
-    ...ACCESS_TOKEN_READER,
-    UserinfoEndpoint,
-  ],
+  controllers: [ClientsController, SubjectsController, ConsentsController, LogController],
+  providers: [AfterChange, SetSubjectDisabled, SetClientDisabled, RevokeConsent, ConfigurationImport, StartReport],
 })
 export class RecordsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly resuming: Ticker;

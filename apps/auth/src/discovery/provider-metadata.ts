@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuthConfig } from '#libs/config';
-import { Database } from '#libs/database';
 import {
   BUILT_AUTH_METHODS,
   BUILT_GRANT_TYPES,
@@ -11,20 +10,22 @@ import {
   STANDARD_SCOPES,
 } from '#libs/protocol';
 import { AUTH_CONFIG } from '../ports.js';
+import { ApiScopes } from './api-scopes.js';
 
 const STANDARD = Object.keys(STANDARD_SCOPES);
 /** Claims of every ID token, beside those that scopes give. */
-const PROTOCOL_CLAIMS = ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'amr', 'sid'];
+const PROTOCOL_CLAIMS = ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'amr', 'sid', 'at_hash'];
 
 /**
  * discovery/ owns what the server says about itself (OIDC Discovery 1.0, RFC 8414). Only what is built is in it: a client that reads an
- * endpoint here may use it. URLs come from the configuration, never from the request.
+ * endpoint here may use it. URLs come from the configuration, never from the request: a forged Host header, kept by a cache, would
+ * send other people's clients elsewhere. Clients and proxies call it; of the tables it reads scope names only.
  */
 @Injectable()
 export class ProviderMetadata {
   constructor(
     @Inject(AUTH_CONFIG) private readonly config: AuthConfig,
-    private readonly db: Database,
+    private readonly apiScopes: ApiScopes,
   ) {}
 
   async document(): Promise<Record<string, unknown>> {
@@ -40,7 +41,7 @@ export class ProviderMetadata {
       revocation_endpoint: `${publicUrls.token}/revoke`,
       introspection_endpoint: `${publicUrls.introspect}/introspect`,
       end_session_endpoint: `${publicUrls.auth}/logout`,
-      scopes_supported: [...STANDARD, ...(await this.apiScopes())],
+      scopes_supported: [...STANDARD, ...(await this.apiScopes.names())],
       claims_supported: [...PROTOCOL_CLAIMS, ...claimsOfScopes(STANDARD)],
       response_types_supported: [...BUILT_RESPONSE_TYPES],
       response_modes_supported: [...BUILT_RESPONSE_MODES],
@@ -54,6 +55,7 @@ export class ProviderMetadata {
       code_challenge_methods_supported: ['S256'],
       prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
       claim_types_supported: ['normal'],
+      ui_locales_supported: ['en'],
       claims_parameter_supported: false,
       request_parameter_supported: false,
       // OIDC Discovery §3: true where it is left out.
@@ -62,12 +64,5 @@ export class ProviderMetadata {
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
     };
-  }
-
-  private async apiScopes(): Promise<string[]> {
-    const { rows } = await this.db.query<{ name: string }>(
-      'SELECT s.name FROM scope s JOIN api a ON a.identifier = s.api WHERE NOT s.left_file AND NOT a.left_file ORDER BY s.name',
-    );
-    return rows.map(({ name }) => name);
   }
 }

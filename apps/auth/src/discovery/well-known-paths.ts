@@ -1,16 +1,15 @@
-/**
- * discovery/ owns what this server says about itself: the metadata document of RFC 8414 and OpenID Connect Discovery 1.0, made
- * from the configuration and from what is built. It may not read the request (addresses never come from Host) and names nothing
- * that isn't there. Clients call it, and the reverse proxy's health checks may.
- */
 const OPENID = '/.well-known/openid-configuration';
 const OAUTH = '/.well-known/oauth-authorization-server';
+/** What stands for itself in a URL and means nothing to the router. */
+const PLAIN = /^(?:\/[\w.~-]+)*$/;
 
 /**
- * Where the document is served. For an issuer with a path, OpenID Connect appends (Discovery §4) and OAuth inserts (RFC 8414 §3.1);
- * RFC 8414 §5 has both insert. A reverse proxy may strip the issuer's path, so the plain addresses answer always.
+ * Where the document is served. For an issuer with a path, OpenID Connect appends (Discovery §4), OAuth inserts (RFC 8414 §3.1), and
+ * RFC 8414 §5 lets OpenID Connect clients insert as well. A proxy that serves the issuer's path may strip it: the plain addresses
+ * answer always. Known limit: a path with other characters (`:`, `%20`) is served behind a proxy only.
  */
 export function wellKnownPaths(issuer: string): string[] {
   const path = new URL(issuer).pathname.replace(/\/$/, '');
-  return [...new Set([OPENID, OAUTH, `${path}${OPENID}`, `${OAUTH}${path}`, `${OPENID}${path}`])];
+  if (path === '' || !PLAIN.test(path)) return [OPENID, OAUTH];
+  return [OPENID, OAUTH, `${path}${OPENID}`, `${OPENID}${path}`, `${OAUTH}${path}`];
 }

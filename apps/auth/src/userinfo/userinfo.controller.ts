@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthConfig } from '#libs/config';
-import { formOf } from '#libs/http';
+import { formOf, queryOf } from '#libs/http';
 import { AUTH_CONFIG } from '../ports.js';
 import { bearerToken } from './bearer-token.js';
 import { challenge, challenged } from './challenge.js';
@@ -31,7 +31,8 @@ export class UserinfoController {
 
   private async answer(request: FastifyRequest, reply: FastifyReply, formToken: () => string | undefined): Promise<void> {
     try {
-      const token = bearerToken(request.headers.authorization, formToken());
+      const { authorization } = request.headers;
+      const token = bearerToken({ authorization, form: formToken(), query: queryOf(request).get('access_token') });
       if (token === null) {
         // RFC 6750 §3.1: no error code where no authentication was attempted.
         reply.code(401).header('www-authenticate', challenge(this.realm)).send();

@@ -3,11 +3,12 @@ import type { Checkpoints } from '#libs/checkpoints';
 import { type Client, ClientDirectory } from '#libs/clients';
 import { tokenApi } from '#libs/contracts';
 import { InternalClient } from '#libs/http';
-import { type AccessTokenClaims, oauthError, parseScope, unavailable } from '#libs/protocol';
+import { type AccessTokenClaims, BUILT_SIGNING_ALGS, oauthError, parseScope, unavailable } from '#libs/protocol';
 import { ViewService } from '#libs/revocation-host';
 import { AccessTokenReader } from '#libs/sealing';
 import { CHECKPOINTS } from '../ports.js';
 import { UserStore } from '../users/users.store.js';
+import { judgeClient, judgeSubject } from './judge-bearers.js';
 import { judgeToken } from './judge-token.js';
 import { userClaims } from './user-claims.js';
 
@@ -39,10 +40,9 @@ export class UserinfoEndpoint {
     const scope = parseScope(claims.scope);
     if (!scope.includes('openid')) throw oauthError('insufficient_scope');
     // 4. who uses it
-    const client = await this.enabledClient(claims.client_id);
+    const client = judgeClient(claims, await this.clients.get(claims.client_id));
     // 5. whom it speaks for
-    const user = await this.users.get(claims.sub);
-    if (!user || user.disabled) throw oauthError('invalid_token', { detail: 'unknown or disabled subject' });
+    const user = judgeSubject(claims, await this.users.get(claims.sub));
     // 6. the claims, signed if the client asked for it
     const answer = await this.render(client, userClaims(user, scope));
     await this.checkpoints.reach('auth.userinfo.before-send');
@@ -56,17 +56,16 @@ export class UserinfoEndpoint {
     return claims;
   }
 
-  private async enabledClient(clientId: string): Promise<Client> {
-    const client = await this.clients.get(clientId);
-    if (!client || client.disabled) throw oauthError('invalid_token', { detail: 'unknown or disabled client' });
-    return client;
-  }
-
-  private async render(client: Client, claims: Record<string, unknown>): Promise<Pick<UserinfoAnswer, 'contentType' | 'body'>> {
-    const alg = client.metadata.userinfo_signed_response_alg;
+  /** What a client registered for is honoured or refused: plain claims to one that asked for encrypted ones would be a leak. */
+  private async render({ client_id, metadata }: Client, claims: object): Promise<Pick<UserinfoAnswer, 'contentType' | 'body'>> {
+    const alg = metadata.userinfo_signed_response_alg;
+    const built: readonly string[] = BUILT_SIGNING_ALGS;
+    if (metadata.userinfo_encrypted_response_alg !== undefined || (alg !== undefined && !built.includes(alg))) {
+      throw oauthError('unauthorized_client', { description: 'This client is registered for userinfo in a form that is not available.' });
+    }
     if (alg === undefined) return { contentType: 'application/json; charset=utf-8', body: JSON.stringify(claims) };
     // OIDC Core §5.3.2: iss (the signer's) and aud.
-    const { jwt } = await this.internal.call(tokenApi.sign, { purpose: 'userinfo', alg, claims: { ...claims, aud: client.client_id } });
+    const { jwt } = await this.internal.call(tokenApi.sign, { purpose: 'userinfo', alg, claims: { ...claims, aud: client_id } });
     return { contentType: 'application/jwt', body: jwt };
   }
 }
