@@ -177,7 +177,7 @@ describe('an HTTP application', () => {
 
   const post = (
     path: string,
-    body: string | Uint8Array,
+    body: string | Uint8Array<ArrayBuffer>,
     type: string | null = 'application/x-www-form-urlencoded',
     headers: Record<string, string> = {},
   ) =>
