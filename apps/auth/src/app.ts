@@ -3,12 +3,13 @@ import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { OriginDirectory } from '#libs/clients';
 import type { AuthConfig } from '#libs/config';
 import type { Database } from '#libs/database';
-import { PostgresEphemeral, Sweeper } from '#libs/ephemeral';
+import { PostgresEphemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
 import { LogOwner } from '#libs/event-log';
 import { createHttpApp, Log, Readiness } from '#libs/http';
 import { ViewService } from '#libs/revocation-host';
 import { authModule } from './app.module.js';
 import { openAuthDatabase } from './database.js';
+import { wellKnownPaths } from './discovery/well-known-paths.js';
 import { errorPages } from './pages/error-page.js';
 import { siteOf } from './pages/layout.js';
 
@@ -23,9 +24,6 @@ export interface RunningAuthApp {
   close(): Promise<void>;
 }
 
-/** What scripts of `browser` clients call here (DESIGN, Decided). Never /authorize. */
-const SCRIPTED = ['/userinfo', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
-
 export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: Checkpoints } = {}): Promise<RunningAuthApp> {
   const log = Log.open({ level: config.logLevel, service: 'auth', instance: config.instanceId });
   const readiness = new Readiness();
@@ -36,6 +34,7 @@ export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: C
     for (const stop of started.splice(0).reverse()) await stop();
   };
   try {
+    await prepareEphemeralSchema(db);
     const owner = ownerOf(db, config, log, readiness);
     const module = authModule({ config, db, relay: owner.relay, checkpoints: ports.checkpoints ?? NO_CHECKPOINTS });
     const http = await createHttpApp(module, {
@@ -48,7 +47,8 @@ export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: C
     const views = http.app.get(ViewService, { strict: false });
     const origins = http.app.get(OriginDirectory, { strict: false });
     const sweeper = new Sweeper(http.app.get(PostgresEphemeral, { strict: false }), (error) => log.warn('sweep failed', {}, error));
-    http.cors({ paths: SCRIPTED, allowed: (origin) => origins.allowed(origin) });
+    // What scripts of `browser` clients call here (DESIGN, Decided). Never /authorize.
+    http.cors({ paths: ['/userinfo', ...wellKnownPaths(config.issuer)], allowed: (origin) => origins.allowed(origin) });
     started.push(
       () => owner.stop(),
       () => views.stop(),
