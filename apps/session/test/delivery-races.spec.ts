@@ -49,6 +49,15 @@ describe('claims, leases and slow receivers', () => {
     const ids = claims.flat().map(({ delivery_id }) => delivery_id);
     expect(ids.length).toBeGreaterThanOrEqual(3 * PER_HOST);
     expect(new Set(ids).size).toBe(ids.length);
+    for (const claim of claims) expect(claim.filter(({ client_id }) => client_id === 'shop').length).toBeLessThanOrEqual(PER_HOST);
+  });
+
+  it('passes over a row that somebody holds, instead of waiting behind it', async () => {
+    const [held, free] = [await delivery.owed('shop'), await delivery.owed('shop')];
+    await world.db.transaction(async (tx) => {
+      await tx.query('SELECT FROM delivery WHERE sid = $1 FOR UPDATE', [held]);
+      expect((await delivery.claim()).map(({ sid }) => sid)).toEqual([free]);
+    });
   });
 
   it('a sender that lost its lease may not schedule or kill what another sends; its success counts', async () => {

@@ -42,8 +42,10 @@ describe('generations of subjects', () => {
   it('handles an event once, however often it is delivered', async () => {
     const event = randomId();
     await world.signIn();
+    const before = world.gate.visits('session.signal.after-generation');
     await Promise.all([changed('disabled', 2, event), changed('disabled', 2, event), changed('disabled', 2, event)]);
     expect(await world.events('SessionEnded')).toHaveLength(1);
+    expect(world.gate.visits('session.signal.after-generation') - before).toBe(1);
   });
 
   it('forgets the event with its work when it fails between the two, and does both at the next delivery', async () => {
