@@ -10,7 +10,6 @@ beforeAll(async () => {
   world = await startWorld({ settings: { access_token_ttl: 3_600, max_access_token_ttl: 7_200 } });
 }, 120_000);
 afterAll(() => world?.close());
-afterEach(() => world.stand.time.reset());
 
 const SCOPE = 'openid profile photos:read online_access';
 const end = (sid: string, reason: EndReason = 'admin') =>

@@ -231,10 +231,19 @@ describe('race 19: consent taken back while a refresh is under way', () => {
     expect((await world.signInAt(agent, world.shop, SCOPE, { more: { prompt: 'none' } })).error).toBe('consent_required');
   });
 
-  it('a code issued under it is worth nothing after it', async () => {
+  it('a code given under it is worth nothing after it', async () => {
     const { started, code, sub } = await withCode();
     await world.stand.call('auth', authApi.revokeConsent, { sub, client_id: 'photo-shop' });
-    const answer = await exchange(started.verifier, code);
+    expect(await exchange(started.verifier, code)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  });
+
+  it.each(CODE_PLACES)('a code under it, held at %s of its exchange: nothing usable comes out', async (place) => {
+    const { started, code, sub } = await withCode();
+    const answer = await overtaken(
+      `token.code.${place}`,
+      () => exchange(started.verifier, code),
+      () => world.stand.call('auth', authApi.revokeConsent, { sub, client_id: 'photo-shop' }),
+    );
     await expectNothingUsable(answer);
   });
 

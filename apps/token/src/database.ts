@@ -1,12 +1,14 @@
 import { type Database, openDatabase } from '#libs/database';
 import { AuditEntity } from './audit/audit.entity.js';
 import { CodeEntity } from './codes/code.entity.js';
+import { WithdrawnConsentEntity } from './codes/withdrawn-consent.entity.js';
 import { GrantEntity } from './grants/grant.entity.js';
 import { SubjectGenerationEntity } from './grants/subject-generation.entity.js';
 import { KEY_ENTITIES, KEY_MIGRATIONS } from './keys/keys.module.js';
 import { Audit1764000000002 } from './migrations/audit-1764000000002.migration.js';
 import { EventLog1764000000003 } from './migrations/event-log-1764000000003.migration.js';
 import { Grants1764000000001 } from './migrations/grants-1764000000001.migration.js';
+import { WithdrawnConsents1764000000004 } from './migrations/withdrawn-consents-1764000000004.migration.js';
 
 /** The schema `token`, brought up to date. */
 export function openTokenDatabase(url: string, instanceId: string): Promise<Database> {
@@ -15,7 +17,7 @@ export function openTokenDatabase(url: string, instanceId: string): Promise<Data
     schema: 'token',
     applicationName: `lanyard token ${instanceId}`,
     poolSize: 16,
-    entities: [...KEY_ENTITIES, GrantEntity, SubjectGenerationEntity, CodeEntity, AuditEntity],
-    migrations: [...KEY_MIGRATIONS, Grants1764000000001, Audit1764000000002, EventLog1764000000003],
+    entities: [...KEY_ENTITIES, GrantEntity, SubjectGenerationEntity, CodeEntity, WithdrawnConsentEntity, AuditEntity],
+    migrations: [...KEY_MIGRATIONS, Grants1764000000001, Audit1764000000002, EventLog1764000000003, WithdrawnConsents1764000000004],
   });
 }

@@ -6,6 +6,7 @@ import { insertGrant, type NewGrant } from '../grants/grant.store.js';
 import { Revocations } from '../grants/revocations.js';
 import { CODE_TRIES, consumeCode, countFailure, readCode, type StoredCode } from './code.store.js';
 import { judgeRedemption, type Redemption } from './judge-redemption.js';
+import { consentStands } from './withdrawn-consents.js';
 
 /** The length of what randomSecret makes: anything else is not looked up (Zitadel CVE-2026-27840). */
 const LENGTH = PREFIX.code.length + 43;
@@ -45,6 +46,7 @@ export class RedeemCode {
   async redeem({ mac }: RedeemableCode, grant: NewGrant): Promise<void> {
     const consumed = await this.db.transaction(async (tx) => {
       if (!(await consumeCode(tx, mac, grant.gid))) return false;
+      if (grant.consentId !== null && !(await consentStands(tx, grant.consentId))) throw refused('the consent was taken back');
       await insertGrant(tx, grant);
       const { clientId: client_id, sub, sid, accessMode: access_mode, scope } = grant;
       const details = { client_id, sub, sid, access_mode, scope, refresh_token: grant.refreshSeq !== null };
@@ -59,7 +61,7 @@ export class RedeemCode {
 
   /** RFC 6749 §4.1.2, §10.5; RFC 9700 §4.5. */
   private async replayed(gid: string, clientId: string): Promise<Error> {
-    await this.revocations.grants({ gid }, { reason: 'code_replay', actor: clientId }, [
+    await this.revocations.family(gid, { reason: 'code_replay', actor: clientId }, [
       { actor: clientId, action: 'code.replayed', target: gid, reason: null, details: { client_id: clientId } },
     ]);
     return refused('second redemption of a code');

@@ -93,7 +93,7 @@ export class AdvanceRefresh {
 
   private async replayed(grant: Grant, { presented }: RefreshAttempt, { why }: RefreshUse & { kind: 'replay' }): Promise<Error> {
     const details = { client_id: grant.clientId, presented, current: grant.refreshSeq ?? 0, why };
-    await this.revocations.grants({ gid: grant.gid }, { reason: 'refresh_replay', actor: grant.clientId }, [
+    await this.revocations.family(grant.gid, { reason: 'refresh_replay', actor: grant.clientId }, [
       { actor: grant.clientId, action: 'refresh.replayed', target: grant.gid, reason: why, details },
     ]);
     return oauthError('invalid_grant', { detail: `replay of a refresh token: ${why}` });

@@ -14,18 +14,17 @@ export class Revocations {
     private readonly announce: Announce,
   ) {}
 
-  async grants(
-    by: GrantSelector,
-    cause: RevokeCause,
-    because: readonly AuditEntry[] = [],
-  ): Promise<{ revoked: number; confirmed: boolean }> {
-    const { entries, count } = await this.db.transaction(async (tx) => {
-      const revoked = await revokeGrants(tx, this.outbox, by, cause);
-      if (revoked.count > 0) await recordAudit(tx, because);
-      return revoked;
-    });
+  /** For a caller who is told `confirmed`: also where another call, or the same one before its answer was lost, did the revoking. */
+  async confirmed(by: GrantSelector, cause: RevokeCause): Promise<{ revoked: number; confirmed: boolean }> {
+    const { entries, count } = await this.commit(by, cause, []);
     const told = count > 0 ? entries : await latelyRevoked(this.db, by);
     return { revoked: count, confirmed: await this.announce.revoked(told) };
+  }
+
+  /** For a replay: of a thousand at once the first one tells, and the answer of the others promises nothing. */
+  async family(gid: string, cause: RevokeCause, because: readonly AuditEntry[]): Promise<void> {
+    const { entries } = await this.commit({ gid }, cause, because);
+    await this.announce.revoked(entries);
   }
 
   /** One access token; nothing else of its grant (DESIGN, Decided). */
@@ -39,5 +38,13 @@ export class Revocations {
       return added;
     });
     return this.announce.revoked(entries);
+  }
+
+  private commit(by: GrantSelector, cause: RevokeCause, because: readonly AuditEntry[]) {
+    return this.db.transaction(async (tx) => {
+      const revoked = await revokeGrants(tx, this.outbox, by, cause);
+      if (revoked.count > 0) await recordAudit(tx, because);
+      return revoked;
+    });
   }
 }

@@ -2,6 +2,7 @@ import type { GrantRevokeReason, RevocationEntry } from '#libs/contracts';
 import type { Sql, Tx } from '#libs/database';
 import type { Outbox } from '#libs/event-log';
 import { type AuditEntry, recordAudit } from '../audit/record-audit.js';
+import { withdrawConsent } from '../codes/withdrawn-consents.js';
 import { CLOCK } from './grant.store.js';
 
 export interface RevokeCause {
@@ -33,6 +34,7 @@ export async function revokeGrants(
   by: GrantSelector,
   cause: RevokeCause,
 ): Promise<{ entries: RevocationEntry[]; count: number }> {
+  if ('consent_id' in by) await withdrawConsent(tx, by.consent_id);
   const gids = await lockLive(tx, by);
   if (gids.length === 0) return { entries: [], count: 0 };
   const { rows } = await tx.query<RevokedRow>(

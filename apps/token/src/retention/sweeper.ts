@@ -1,6 +1,7 @@
 import { Database } from '#libs/database';
 import { Ticker } from '#libs/event-log';
 import { deleteOldCodes } from '../codes/code.store.js';
+import { deleteOldWithdrawals } from '../codes/withdrawn-consents.js';
 import { deleteDeadGrants } from '../grants/grant.store.js';
 
 const BATCH = 1_000;
@@ -25,6 +26,7 @@ export class Sweeper {
   }
 
   async sweep(): Promise<{ codes: number; grants: number }> {
+    await emptied(() => deleteOldWithdrawals(this.db, BATCH));
     return { codes: await emptied(() => deleteOldCodes(this.db, BATCH)), grants: await emptied(() => deleteDeadGrants(this.db, BATCH)) };
   }
 }
