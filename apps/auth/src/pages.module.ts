@@ -51,7 +51,7 @@ import { VerifyPassword } from './users/verify-password.js';
       provide: LoginThrottle,
       inject: [PostgresEphemeral],
       useFactory: (ephemeral: PostgresEphemeral) =>
-        new LoginThrottle(ephemeral.counter('login.account'), ephemeral.counter('login.address')),
+        new LoginThrottle(ephemeral.counter('login.account'), ephemeral.counter('login.address'), ephemeral.counter('login.failures')),
     },
     {
       provide: CurrentSession,

@@ -12,8 +12,8 @@ export class AuthUnderTest {
     readonly app: RunningAuthApp,
   ) {}
 
-  static async start(): Promise<AuthUnderTest> {
-    const config = testConfig({ clients: CLIENTS });
+  static async start(clients: typeof CLIENTS = []): Promise<AuthUnderTest> {
+    const config = testConfig({ clients: [...CLIENTS, ...clients] });
     const world = await ServiceWorld.create(config);
     const others = await StandIns.start(world);
     const app = await createAuthApp(loadConfig('auth', world.environment('auth')));
@@ -43,7 +43,7 @@ const secret = (id: string) => `${id}-secret-only-for-the-tests-of-this-reposito
 const code = { grant_types: ['authorization_code', 'refresh_token'], redirect_uris: ['https://app.example/callback'] };
 
 /** Beside the story's clients: one for each thing the authorization endpoint must tell apart. */
-const CLIENTS = [
+const CLIENTS: ({ client_id: string } & Record<string, unknown>)[] = [
   {
     client_id: 'own',
     client_secret: secret('own'),

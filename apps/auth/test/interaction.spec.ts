@@ -269,6 +269,15 @@ describe('sign-in and consent', () => {
       expect((await signIn(auth.visitor(), SHOP, STORY.john)).title).toContain('asks for your permission');
     });
 
+    it('an address that fails at many accounts is stopped, and a right password there clears nothing', async () => {
+      const visitor = auth.visitor();
+      const page = await visitor.open(at(SHOP));
+      const attempt = (username: string) => visitor.submit(page, { username, password: 'wrong' });
+      for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 10 }, (_, i) => attempt(`somebody-${round}-${i}`)));
+      expect((await attempt('somebody-else')).status).toBe(429);
+      expect((await visitor.submit(page, { ...STORY.jane })).status).toBe(429);
+    });
+
     it('a success forgets the account’s earlier attempts', async () => {
       const visitor = auth.visitor();
       for (let i = 0; i < 9; i++) await signIn(visitor, SHOP, { username: 'jane', password: 'wrong' });

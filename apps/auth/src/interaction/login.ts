@@ -37,6 +37,7 @@ export class Login {
 
     const check = await this.passwords.verify(username, password);
     if (check.outcome !== 'right') {
+      await this.throttle.failed(address);
       // What was typed is not recorded: people type passwords into the wrong field.
       const target = check.outcome === 'disabled' ? check.user.sub : 'unknown';
       await recordAudit(this.db, [{ actor: 'anonymous', action: 'login.failed', target, reason: check.outcome, details: { address } }]);

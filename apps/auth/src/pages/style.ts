@@ -32,6 +32,7 @@ h1:focus{outline:none}
 .alert{border:1px solid var(--bad);background:var(--bad-ground);color:var(--bad);border-radius:10px;padding:.7rem .9rem;margin:0 0 1.2rem}
 .warning{border:1px solid var(--warn-line);border-left-width:5px;background:var(--warn);border-radius:10px;padding:.7rem .9rem;margin:.8rem 0}
 .warning .check{padding:0}
+.warning p{margin:.35rem 0 0 1.85rem}
 fieldset{border:0;margin:0;padding:0}
 legend{padding:0;font-weight:600;margin:0 0 .35rem}
 .scopes{border-top:1px solid var(--line);border-bottom:1px solid var(--line);padding:.5rem 0;margin:0 0 .8rem;list-style:none}
