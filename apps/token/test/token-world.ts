@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CodeContents, type EndReason, sessionApi, tokenApi } from '#libs/contracts';
-import { CheckpointGate, InProcessServices, ServiceWorld, STORY, secretOf, testConfig } from '#libs/testing';
+import { CheckpointGate, InProcessServices, ServiceWorld, STORY, secretOf, testConfig, until } from '#libs/testing';
 import { AuthNeighbour } from './auth-neighbour.js';
 
 export const VERIFIER = 'v'.repeat(43);
@@ -126,6 +126,11 @@ export class TokenWorld {
   async grant(sid: string): Promise<Record<string, unknown>> {
     const [row] = await this.rows('SELECT * FROM token.grants WHERE sid = $1', [sid]);
     return row ?? {};
+  }
+
+  /** The log moves by itself; a spec waits for what it brings. */
+  until<T>(condition: () => Promise<T | false>): Promise<T> {
+    return until(condition, { timeoutMs: 10_000 });
   }
 
   rows<R extends Record<string, unknown>>(text: string, params: readonly unknown[] = []): Promise<R[]> {

@@ -28,7 +28,7 @@ export class InternalController {
 
   @Internal(tokenApi.revokeGrants)
   revokeGrants(@InternalBody() { by, reason }: Body<'revokeGrants'>, @InternalCaller() caller: ServiceName): Answer<'revokeGrants'> {
-    return this.revocations.grants(by, { reason, actor: caller });
+    return this.revocations.confirmed(by, { reason, actor: caller });
   }
 
   @Internal(tokenApi.introspectRefreshToken)

@@ -51,7 +51,7 @@ export class RevocationEndpoint {
   private async revokeGrant(client: Client, { gid }: RefreshPosition): Promise<void> {
     const found = await readGrant(this.db, gid);
     if (found?.grant.clientId !== client.client_id) return;
-    await this.revocations.grants({ gid }, { reason: 'client_revoked', actor: client.client_id });
+    await this.revocations.confirmed({ gid }, { reason: 'client_revoked', actor: client.client_id });
   }
 
   /** What the view has is committed already: repeating it would only add a row. */
