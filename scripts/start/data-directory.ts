@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { LauncherError } from './launcher-error.js';
 
 export interface DataDirectory {
@@ -15,13 +15,14 @@ const REASONS: Record<string, string> = {
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of its path is not a directory',
   EEXIST: 'it is not a directory',
+  ENOENT: 'a directory can’t be made there',
 };
 
 /** Makes the directory if need be and takes it for this process; a second launcher on the same data would ruin it. */
 export function claimDataDirectory(given: string): DataDirectory {
   const path = resolve(given);
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
     // As root, the database's own user must be able to pass through to its part; what is secret is closed below.
     chmodSync(path, process.getuid?.() === 0 ? 0o711 : 0o700);
@@ -31,6 +32,13 @@ export function claimDataDirectory(given: string): DataDirectory {
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw new LauncherError(`The data directory ${path} can't be used: ${REASONS[code] ?? message}. Name another with LANYARD_DATA_DIR.`);
   }
+}
+
+/** Not `recursive: true`: below /proc, and whatever else answers ENOENT to mkdir, Node 20 then tries for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function lock(path: string): DataDirectory {
