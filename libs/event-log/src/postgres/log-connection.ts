@@ -11,13 +11,28 @@ export interface LogConnectionOptions {
 export class LogConnection {
   private client: Promise<pg.Client> | undefined;
   private live: pg.Client | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly options: LogConnectionOptions,
     private readonly prepare: (client: pg.Client) => Promise<void> = async () => undefined,
   ) {}
 
-  async query<R extends object>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+  /** One at a time, in the order of the calls. */
+  query<R extends object>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    const mine = this.turn.then(() => this.send<R>(text, params));
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async close(): Promise<void> {
+    const mine = this.client;
+    this.client = undefined;
+    const client = await mine?.catch(() => undefined);
+    if (client) destroy(client);
+  }
+
+  private async send<R extends object>(text: string, params: readonly unknown[]): Promise<R[]> {
     this.client ??= this.connect();
     const mine = this.client;
     try {
@@ -28,13 +43,6 @@ export class LogConnection {
       if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.discard(mine);
       throw error;
     }
-  }
-
-  async close(): Promise<void> {
-    const mine = this.client;
-    this.client = undefined;
-    const client = await mine?.catch(() => undefined);
-    if (client) destroy(client);
   }
 
   private discard(mine: Promise<pg.Client>): void {

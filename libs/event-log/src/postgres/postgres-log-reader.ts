@@ -38,7 +38,8 @@ export class PostgresLogReader implements BroadcastReader {
   private readonly rules: ReaderRules;
   private readonly states = new Map<SourceName, ReaderState>();
   private readonly tickers = new Map<SourceName, Ticker>();
-  private readonly connection: LogConnection;
+  /** One a source: a source that stalls (a lock on its table) must not make the others stale. */
+  private readonly connections: ReadonlyMap<SourceName, LogConnection>;
   private readonly listener: LogListener;
 
   constructor(private readonly options: PostgresLogReaderOptions) {
@@ -47,7 +48,9 @@ export class PostgresLogReader implements BroadcastReader {
     this.checkpoints = options.checkpoints ?? NO_CHECKPOINTS;
     this.rules = { ...READER_RULES, ...options.rules };
     const applicationName = options.applicationName ?? 'lanyard log reader';
-    this.connection = new LogConnection({ url: options.logDatabaseUrl, applicationName });
+    const connectionOf = (source: SourceName) =>
+      new LogConnection({ url: options.logDatabaseUrl, applicationName: `${applicationName} ${source}` });
+    this.connections = new Map(this.sources.map((source) => [source, connectionOf(source)]));
     this.listener = new LogListener(options.logDatabaseUrl, applicationName, (source) => this.tickers.get(source)?.nudge());
   }
 
@@ -65,7 +68,7 @@ export class PostgresLogReader implements BroadcastReader {
   async stop(): Promise<void> {
     await this.listener.stop();
     await Promise.all([...this.tickers.values()].map((ticker) => ticker.stop()));
-    await this.connection.close();
+    await Promise.all([...this.connections.values()].map((connection) => connection.close()));
   }
 
   async probe(source: SourceName): Promise<void> {
@@ -76,7 +79,7 @@ export class PostgresLogReader implements BroadcastReader {
     const state = this.states.get(source) ?? NEW_READER;
     const sentMonotonic = this.clock.monotonic();
     const sentWall = this.clock.wall();
-    const ticket = await takeTicket(this.connection, source);
+    const ticket = await takeTicket(this.connectionTo(source), source);
     await this.checkpoints.reach('event-log.reader.after-ticket');
     const plan = this.rules.planRead(state, ticket, sentMonotonic, this.options.horizonMs);
     if (plan.read === 'since' && plan.why !== null) handlers.onGap(source, plan.why);
@@ -89,8 +92,14 @@ export class PostgresLogReader implements BroadcastReader {
     else handlers.onProof(source, { sentMonotonic, sentWall, dbTime: ticket.dbTime, unpassedSince: ticket.unpassedSince });
   }
 
+  private connectionTo(source: SourceName): LogConnection {
+    const connection = this.connections.get(source);
+    if (!connection) throw new Error(`${source} is not a source of this reader`);
+    return connection;
+  }
+
   private async read(source: SourceName, plan: ReadPlan): Promise<ReadResult> {
-    if (plan.read === 'after') return readRevocations(this.connection, source, plan);
+    if (plan.read === 'after') return readRevocations(this.connectionTo(source), source, plan);
     const { logDatabaseUrl: url, applicationName = 'lanyard log reader' } = this.options;
     const long = new LogConnection({ url, applicationName: `${applicationName} horizon`, statementTimeoutMs: LONG_READ_MS });
     try {
