@@ -53,7 +53,7 @@ export class LogoutEndpoint {
     const { port } = new URL(uri);
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', () => reject(new Error(`port ${port}, where ${uri} must be, is taken by another program`)));
-      this.server.listen(Number(port), resolve);
+      this.server.listen(Number(port), '127.0.0.1', resolve);
     });
   }
 
