@@ -1,4 +1,5 @@
 import type { Checkpoints } from '#libs/checkpoints';
+import { sessionApi } from '#libs/contracts';
 import {
   type InProcessServices,
   LogoutReceiver,
@@ -8,6 +9,7 @@ import {
   secretOf,
   spawnServices,
   startServices,
+  until,
 } from '#libs/testing';
 import { type Endpoints, RawClient, type TokenSet } from './actors/raw-client.js';
 import { type Person, type SignInOptions, signIn } from './actors/sign-in.js';
@@ -135,6 +137,13 @@ export class World<S extends InProcessServices | SpawnedServices = InProcessServ
     const { status, body } = await this.raw('gateway').introspect(accessToken);
     if (status !== 200) throw new Error(`introspection answered ${status}`);
     return body.active === true;
+  }
+
+  /** Moves the database's clock ahead, and waits until the registry knows the views again: a leap lets every lease lapse. */
+  async advance(ms: number): Promise<void> {
+    await this.stand.time.advance(ms);
+    const current = async () => (await this.stand.call('auth', sessionApi.listViews, {})).views.filter(({ lapsed }) => !lapsed).length >= 3;
+    await until(current, { what: 'three views registered' });
   }
 
   /** Logout tokens still owed to some client. */

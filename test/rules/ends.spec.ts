@@ -115,7 +115,7 @@ describe('an offline grant', () => {
 describe('an online grant ends with its session when its time is over', () => {
   it('ended by idle time, at its deadline and not by the reaper’s coming', async () => {
     const { tokens, sid } = await signedIn();
-    await world.stand.time.advance(1_801_000);
+    await world.advance(1_801_000);
     expect(await world.raw('photo-shop').refresh(tokens.refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     await until(async () => !(await world.isActive(tokens.access_token)));
     await until(async () => (await stateOf(sid)) === 'ended', { what: 'the reaper has been' });
@@ -126,7 +126,7 @@ describe('an online grant ends with its session when its time is over', () => {
     const { tokens, sid } = await signedIn();
     let { refresh_token } = tokens;
     for (let minutes = 0; minutes < 600; minutes += 25) {
-      await world.stand.time.advance(25 * 60_000);
+      await world.advance(25 * 60_000);
       const answer = await world.raw('photo-shop').refresh(refresh_token);
       if (answer.status !== 200) break;
       refresh_token = String(answer.body.refresh_token);
