@@ -15,7 +15,7 @@ export function record(clientId: string, metadata: Record<string, unknown> = {},
     gen: 1,
     disabled: false,
     scopes: [],
-    metadata: clientMetadata.parse(metadata),
+    metadata: { ...clientMetadata.parse(metadata) },
     secrets: secrets.map((secret) => hashClientSecret(pepper, secret)),
   };
 }
