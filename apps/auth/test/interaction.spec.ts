@@ -88,6 +88,9 @@ describe('sign-in and consent', () => {
     const jane = auth.visitor();
     const denied = await jane.submit(await signIn(jane), { answer: 'deny' });
     expect([denied.params.get('error'), denied.params.get('state')]).toEqual(['access_denied', 's']);
+    expect(await auth.world.database.query("SELECT target FROM auth.audit WHERE action = 'consent.denied'")).toEqual([
+      { target: 'photo-shop' },
+    ]);
     const john = auth.visitor();
     const page = await john.open(at(SHOP));
     const cancelled = await john.submit(page, {}, { action: /formaction="([^"]+)"/.exec(page.text)?.[1] ?? '' });

@@ -149,6 +149,11 @@ describe('logout', () => {
     expect(auth.others.ended).toEqual([]);
   });
 
+  it('a browser that only looks ahead signs nobody out', async () => {
+    expect((await jane.get(logout({ id_token_hint: hint() }), { 'sec-purpose': 'prefetch;prerender' })).status).toBe(503);
+    expect(auth.others.ended).toEqual([]);
+  });
+
   it('a session that can not be ended is a 503 page with a way to try again, never "signed out"', async () => {
     const address = logout({ id_token_hint: hint(), post_logout_redirect_uri: GOODBYE });
     await jane.get(logout({ id_token_hint: hint({ sid: 'other' }) }));

@@ -1,8 +1,4 @@
-import type { Consent } from '../consents/consents.store.js';
-import type { Situation } from './decide.js';
-
-/** What was agreed to earlier, and what was unticked then: that is not asked again until the page is shown anyway. */
-export type RememberedConsent = Pick<Consent, 'consent_id' | 'scopes' | 'declined'>;
+import type { Situation } from './situation.js';
 
 /** What the page asks about. `fixed` comes with the answer "allow"; `optional` may be unticked; `offline` shows the warning. */
 export interface ConsentQuestion {

@@ -1,20 +1,9 @@
 import type { SessionView } from '#libs/contracts';
 import { type OAuthError, oauthError } from '#libs/protocol';
-import type { AskingClient } from '../authorize/asking-client.js';
 import type { AuthorizationRequest } from '../authorize/authorization-request.js';
-import { type ConsentQuestion, consentNeeded, type RememberedConsent } from './consent-needed.js';
+import { type ConsentQuestion, consentNeeded } from './consent-needed.js';
 import { type Granted, grantOf } from './grant-of.js';
-import type { InteractionState } from './interaction.store.js';
-
-export interface Situation {
-  readonly request: AuthorizationRequest;
-  readonly client: AskingClient;
-  /** Alive by truth, its subject enabled and of the session's generation; else null. `now`: the database time of that truth. */
-  readonly session: { readonly view: SessionView; readonly now: number } | null;
-  readonly login: InteractionState['login'];
-  readonly consent: InteractionState['consent'];
-  readonly remembered: RememberedConsent | null;
-}
+import type { Situation } from './situation.js';
 
 export type Decision =
   | { readonly next: 'login' }

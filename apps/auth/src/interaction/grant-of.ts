@@ -1,5 +1,5 @@
 import type { AccessMode } from '#libs/contracts';
-import type { Situation } from './decide.js';
+import type { Situation } from './situation.js';
 
 export interface Granted {
   readonly scope: string[];

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Database } from '#libs/database';
 import type { InternalClient, Parameters } from '#libs/http';
 import { oauthError } from '#libs/protocol';
+import { recordAudit } from '../audit/record-audit.js';
 import { AnswerAddress } from '../authorize/answer-address.js';
 import type { ConsentStore } from '../consents/consents.store.js';
 import type { FormGuard } from '../cookies/form-guard.js';
@@ -54,8 +55,13 @@ export class InteractionEndpoint {
     const { guard, db, consents, store, dispatch, pages } = this.parts;
     guard.check(request, form, PURPOSE, handle);
     const interaction = await this.load(handle, request, reply);
-    if (form.get('answer') !== 'allow') return this.refuse(interaction, reply);
     const { decision, client, live } = await dispatch.run(request, interaction.state);
+    if (form.get('answer') !== 'allow') {
+      const { sub } = live?.view ?? { sub: 'anonymous' };
+      const details = { client_id: client.client_id };
+      await recordAudit(db, [{ actor: sub, action: 'consent.denied', target: client.client_id, reason: null, details }]);
+      return this.refuse(interaction, reply);
+    }
     // The page is stale: the person signed out or somebody else signed in meanwhile, or it was answered in another tab.
     if (decision.next !== 'consent' || !live) return seeOther(reply, pages.addressOf(handle));
 

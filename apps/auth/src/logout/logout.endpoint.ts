@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ClientDirectory } from '#libs/clients';
 import { sessionApi } from '#libs/contracts';
 import { type InternalClient, type Log, type Parameters, problemOf } from '#libs/http';
-import { OAuthError, oauthError } from '#libs/protocol';
+import { OAuthError, oauthError, unavailable } from '#libs/protocol';
 import type { Cookies } from '../cookies/cookies.js';
 import type { FormGuard } from '../cookies/form-guard.js';
 import type { IdTokenHints } from '../hints/id-token-hints.js';
@@ -40,6 +40,8 @@ export class LogoutEndpoint {
   /** GET and POST /logout. A cross-site POST carries no cookie (Lax): the browser comes back with GET to be recognised. */
   async begin(parameters: Parameters, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { hints, clients, store } = this.parts;
+    // A browser that only looks ahead must not sign anybody out; it throws this answer away and asks again when it is meant.
+    if (String(request.headers['sec-purpose'] ?? '').includes('prefetch')) throw unavailable('prefetch');
     const logout = await readLogoutRequest(parameters, hints, clients);
     if (request.method === 'POST') return seeOther(reply, this.addressOf(await store.keep(logout, null)));
     await this.carryOut(logout, false, null, request, reply);
