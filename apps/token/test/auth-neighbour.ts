@@ -122,7 +122,7 @@ function recordOf({ client_id, client_secret, ...written }: Story['clients'][num
     gen: 0,
     disabled: false,
     secrets: typeof client_secret === 'string' ? [{ hash: pepper.mac('client_secret', client_secret), weak: false }] : [],
-    metadata,
+    metadata: { ...metadata },
     scopes: parseScope(metadata.scope).map((name) => scopeRecord(name, story)),
   };
 }

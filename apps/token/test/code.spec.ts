@@ -162,14 +162,14 @@ describe('what a code becomes', () => {
   });
 
   it('a client that lost the refresh_token grant gets none, and its scope says so', async () => {
-    await world.auth.change('photo-shop', (record) => ({
+    await world.changeClient('photo-shop', (record) => ({
       ...record,
       metadata: { ...record.metadata, grant_types: ['authorization_code'] },
     }));
     const { body } = await world.exchange(await world.code());
     expect(body.refresh_token).toBeUndefined();
     expect(body.scope).toBe('openid photos:read');
-    await world.auth.change('photo-shop', (record) => ({
+    await world.changeClient('photo-shop', (record) => ({
       ...record,
       metadata: { ...record.metadata, grant_types: ['authorization_code', 'refresh_token'] },
     }));
@@ -182,5 +182,42 @@ describe('what a code becomes', () => {
     expect(await revoke()).toEqual({ revoked: 1, confirmed: true });
     expect(await world.refresh(refresh_token)).toMatchObject(refused);
     expect(await revoke()).toEqual({ revoked: 0, confirmed: true });
+  });
+
+  const revokeBy = (by: { consent_id: string } | { sub: string; client_id: string } | { sid: string; client_id: string }) =>
+    world.services.world.call('auth', tokenApi.revokeGrants, { by, reason: 'admin' });
+
+  it.each(['consent', 'subject', 'session'])('race 19: a code that is out when its %s and client are cut becomes nothing', async (what) => {
+    const [sub, sid] = [`sub-${what}`, await world.signIn(`sub-${what}`)];
+    const by = {
+      consent: { consent_id: `c-${what}` },
+      subject: { sub, client_id: 'photo-shop' },
+      session: { sid, client_id: 'photo-shop' },
+    }[what];
+    const codeOf = () => world.code({ sub, sid, consent_id: `c-${what}` });
+    const [code, other] = [await codeOf(), await codeOf()];
+    const held = world.gate.hold('token.code.after-truth');
+    const exchange = world.exchange(code);
+    await held.reached;
+    await revokeBy(by ?? { consent_id: '' });
+    held.release();
+    expect(await exchange).toMatchObject(refused);
+    expect(await world.exchange(other)).toMatchObject(refused);
+  });
+
+  it('race 19: an exchange that is about to commit is waited for, and its grant revoked', async () => {
+    const sid = await world.signIn('slow');
+    const code = await world.code({ sub: 'slow', sid });
+    const held = world.gate.hold('token.code.before-commit');
+    const exchange = world.exchange(code);
+    await held.reached;
+    const revoking = revokeBy({ sub: 'slow', client_id: 'photo-shop' });
+    const waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    await world.until(async () => (await world.rows(waiting)).length > 0);
+    held.release();
+    expect(await revoking).toEqual({ revoked: 1, confirmed: true });
+    const { status, body } = await exchange;
+    if (status === 200) expect(await world.refresh(String(body.refresh_token))).toMatchObject(refused);
+    expect(await revoked(sid)).toBe('admin');
   });
 });

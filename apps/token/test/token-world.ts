@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ClientDirectory } from '#libs/clients';
 import { type CodeContents, type EndReason, sessionApi, tokenApi } from '#libs/contracts';
 import { CheckpointGate, InProcessServices, ServiceWorld, STORY, secretOf, testConfig, until } from '#libs/testing';
 import { AuthNeighbour } from './auth-neighbour.js';
@@ -131,6 +133,17 @@ export class TokenWorld {
   /** The log moves by itself; a spec waits for what it brings. */
   until<T>(condition: () => Promise<T | false>): Promise<T> {
     return until(condition, { timeoutMs: 10_000 });
+  }
+
+  /** Resolves when the token service goes by the new record: what other instances hear within moments. */
+  async changeClient(clientId: string, change: Parameters<AuthNeighbour['change']>[1]): Promise<void> {
+    await this.auth.change(clientId, change);
+    const wanted = this.auth.clients.get(clientId);
+    const directory = this.services.app('token').get(ClientDirectory);
+    await this.until(async () => {
+      const known = await directory.get(clientId);
+      return isDeepStrictEqual(known?.scopes, wanted?.scopes) && isDeepStrictEqual(known?.metadata, wanted?.metadata);
+    });
   }
 
   rows<R extends Record<string, unknown>>(text: string, params: readonly unknown[] = []): Promise<R[]> {

@@ -1,9 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Checkpoints } from '#libs/checkpoints';
 import { Database, Pepper } from '#libs/database';
 import { oauthError, PREFIX } from '#libs/protocol';
 import { recordAudit } from '../audit/record-audit.js';
 import { insertGrant, type NewGrant } from '../grants/grant.store.js';
 import { Revocations } from '../grants/revocations.js';
+import { CHECKPOINTS } from '../ports.js';
 import { CODE_TRIES, consumeCode, countFailure, readCode, type StoredCode } from './code.store.js';
 import { judgeRedemption, type Redemption } from './judge-redemption.js';
 import { consentStands } from './withdrawn-consents.js';
@@ -23,6 +25,7 @@ export class RedeemCode {
     private readonly db: Database,
     private readonly pepper: Pepper,
     private readonly revocations: Revocations,
+    @Inject(CHECKPOINTS) private readonly checkpoints: Checkpoints,
   ) {}
 
   /** Reads and judges. Writes only what a refusal costs: a try, or, where the right party comes a second time, the family. */
@@ -51,6 +54,7 @@ export class RedeemCode {
       const { clientId: client_id, sub, sid, accessMode: access_mode, scope } = grant;
       const details = { client_id, sub, sid, access_mode, scope, refresh_token: grant.refreshSeq !== null };
       await recordAudit(tx, [{ actor: client_id, action: 'grant.created', target: grant.gid, reason: null, details }]);
+      await this.checkpoints.reach('token.code.before-commit');
       return true;
     });
     if (consumed) return;

@@ -2,6 +2,7 @@ import type { GrantRevokeReason, RevocationEntry } from '#libs/contracts';
 import type { Sql, Tx } from '#libs/database';
 import type { Outbox } from '#libs/event-log';
 import { type AuditEntry, recordAudit } from '../audit/record-audit.js';
+import { voidCodes } from '../codes/void-codes.js';
 import { withdrawConsent } from '../codes/withdrawn-consents.js';
 import { CLOCK } from './grant.store.js';
 
@@ -35,6 +36,7 @@ export async function revokeGrants(
   cause: RevokeCause,
 ): Promise<{ entries: RevocationEntry[]; count: number }> {
   if ('consent_id' in by) await withdrawConsent(tx, by.consent_id);
+  if ('client_id' in by) await voidCodes(tx, by);
   const gids = await lockLive(tx, by);
   if (gids.length === 0) return { entries: [], count: 0 };
   const { rows } = await tx.query<RevokedRow>(
