@@ -3,13 +3,8 @@
  * the provider's settings with their defaults, and the claims of our tokens. It is pure: no Nest, no I/O, no clock. Called by
  * everything; calls nothing of ours.
  */
-export {
-  type ClientMetadata,
-  clientMetadata,
-  METADATA_MEMBERS,
-  type WrittenMetadata,
-  writtenMetadata,
-} from './client-metadata/client-metadata.js';
+export { type ClientMetadata, clientMetadata, writtenMetadata } from './client-metadata/client-metadata.js';
+export { METADATA_MEMBERS, type WrittenMetadata } from './client-metadata/members.js';
 export { type NotBuilt, notBuiltYet, type Refusing, refuseNotBuilt } from './client-metadata/not-built-yet.js';
 export { unknownMember } from './client-metadata/unknown-member.js';
 export { calledUriProblem, isLoopbackHost, originProblem, redirectUriProblem } from './client-metadata/uris.js';

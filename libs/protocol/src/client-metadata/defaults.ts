@@ -1,5 +1,5 @@
 import { type ApplicationType, type AuthMethod, DEFAULT_ID_TOKEN_ALG, type GrantType, type ResponseType } from '../vocabulary.js';
-import type { WrittenMetadata } from './client-metadata.js';
+import type { WrittenMetadata } from './members.js';
 
 export interface Defaulted {
   application_type: ApplicationType;

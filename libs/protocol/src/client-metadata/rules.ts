@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { WrittenMetadata } from './client-metadata.js';
 import type { Defaulted } from './defaults.js';
+import type { WrittenMetadata } from './members.js';
 import { calledUriProblem, redirectUriProblem } from './uris.js';
 
 type Complete = Omit<WrittenMetadata, keyof Defaulted> & Defaulted;

@@ -3,8 +3,8 @@ import { randomId } from '#libs/database';
 import type { AccessTokenClaims } from '#libs/protocol';
 import { sealAccessToken } from '#libs/sealing';
 import { CheckpointGate, type InProcessServices, startServices, testConfig, until } from '#libs/testing';
-import { KeyService } from '../../token/src/keys/key-service.js';
-import { UserStore } from '../src/users/users.store.js';
+import { UserStore } from '../../apps/auth/src/users/users.store.js';
+import { KeyService } from '../../apps/token/src/keys/key-service.js';
 
 const gate = new CheckpointGate();
 let services: InProcessServices;
