@@ -7,15 +7,24 @@ import { SessionWorld } from './session-world.js';
 describe('claims, leases and slow receivers', () => {
   let world: SessionWorld;
   let delivery: DeliveryWorld;
+  let opened: DeliveryWorld[];
+  const open = async (options?: Parameters<typeof DeliveryWorld.open>[1]) => {
+    const another = await DeliveryWorld.open(world, options);
+    opened.push(another);
+    return another;
+  };
   beforeAll(async () => {
     world = await SessionWorld.open();
   });
   beforeEach(async () => {
     await world.reset();
-    delivery = await DeliveryWorld.open(world);
+    opened = [];
+    delivery = await open();
     delivery.register('shop');
   });
-  afterEach(() => delivery.close());
+  afterEach(async () => {
+    for (const one of opened) await one.close();
+  });
   afterAll(() => world.close());
 
   it.each(['after-claim', 'before-send'])(
@@ -76,7 +85,7 @@ describe('claims, leases and slow receivers', () => {
   });
 
   it('a receiver that stalls holds its own slots only: every other client is told meanwhile', async () => {
-    const slow = await DeliveryWorld.open(world);
+    const slow = await open();
     slow.receiver.answerAlways('hang');
     delivery.register('stalled', { backchannel_logout_uri: slow.receiver.url });
     for (let n = 0; n < PER_HOST + 5; n++) await delivery.owed('stalled');
@@ -93,7 +102,6 @@ describe('claims, leases and slow receivers', () => {
     await slow.receiver.received(PER_HOST + 25);
     const left = async () => (await world.rows("SELECT FROM session.delivery WHERE state <> 'delivered'")).length === 0;
     await until(left);
-    await slow.close();
   });
 
   it('clients behind one host share its slots', async () => {
@@ -121,7 +129,7 @@ describe('claims, leases and slow receivers', () => {
 
   it('a name that resolves to a private address when it is sent is dead at once, and nothing is connected to', async () => {
     const resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
-    const strict = await DeliveryWorld.open(world, { issuer: 'https://login.example', allowPrivate: false, resolve });
+    const strict = await open({ issuer: 'https://login.example', allowPrivate: false, resolve });
     strict.register('rebind', { backchannel_logout_uri: 'https://rebind.example/logout' });
     strict.register('plain', { backchannel_logout_uri: strict.receiver.url });
     const sid = await strict.owed('rebind', 'plain');
@@ -130,16 +138,14 @@ describe('claims, leases and slow receivers', () => {
     expect(await strict.row(sid, 'rebind')).toMatchObject({ state: 'dead', reason });
     expect(await strict.row(sid, 'plain')).toMatchObject({ state: 'dead', attempts: 0 });
     expect(strict.receiver.deliveries).toEqual([]);
-    await strict.close();
   });
 
   it('a name that does not resolve may do so later', async () => {
     const resolve = () => Promise.reject(Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' }));
-    const offline = await DeliveryWorld.open(world, { issuer: 'https://login.example', allowPrivate: false, resolve });
+    const offline = await open({ issuer: 'https://login.example', allowPrivate: false, resolve });
     offline.register('shop', { backchannel_logout_uri: 'https://shop.example/logout' });
     const sid = await offline.owed('shop');
     await offline.pass();
     expect(await offline.row(sid)).toMatchObject({ state: 'pending', reason: 'EAI_AGAIN' });
-    await offline.close();
   });
 });
