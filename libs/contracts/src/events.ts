@@ -11,8 +11,18 @@ const millis = z.int().nonnegative();
 
 /** Why a session ended; travels to logs, audit and every consumer. */
 export const END_REASONS = [
-  'logout', 'rp_logout', 'admin', 'idle_timeout', 'max_lifetime', 'user_switch', 'password_changed', 'subject_disabled',
-  'subject_revoked', 'session_limit', 'risk', 'restore',
+  'logout',
+  'rp_logout',
+  'admin',
+  'idle_timeout',
+  'max_lifetime',
+  'user_switch',
+  'password_changed',
+  'subject_disabled',
+  'subject_revoked',
+  'session_limit',
+  'risk',
+  'restore',
 ] as const;
 export const endReason = z.enum(END_REASONS);
 export type EndReason = z.infer<typeof endReason>;
@@ -22,35 +32,57 @@ export const initiator = z.enum(['user', 'admin', 'policy', 'system']);
 export type Initiator = z.infer<typeof initiator>;
 
 export const GRANT_REVOKE_REASONS = [
-  'client_revoked', 'refresh_replay', 'code_replay', 'consent_revoked', 'session_ended', 'subject_changed', 'admin',
+  'client_revoked',
+  'refresh_replay',
+  'code_replay',
+  'consent_revoked',
+  'session_ended',
+  'subject_changed',
+  'admin',
 ] as const;
 export const grantRevokeReason = z.enum(GRANT_REVOKE_REASONS);
 export type GrantRevokeReason = z.infer<typeof grantRevokeReason>;
 
 export const EVENTS = {
   SessionStarted: {
-    version: 1, source: 'session', key: 'sid',
+    version: 1,
+    source: 'session',
+    key: 'sid',
     payload: z.strictObject({ sid: id, sub: id, auth_time: millis, remember: z.boolean() }),
   },
   SessionEnded: {
-    version: 1, source: 'session', key: 'sid',
+    version: 1,
+    source: 'session',
+    key: 'sid',
     payload: z.strictObject({ sid: id, sub: id, reason: endReason, initiated_by: initiator, ended_at: millis, end_id: id }),
   },
   GrantRevoked: {
-    version: 1, source: 'token', key: 'gid',
+    version: 1,
+    source: 'token',
+    key: 'gid',
     payload: z.strictObject({ gid: id, sub: id.nullable(), client_id: id, sid: id.nullable(), reason: grantRevokeReason }),
   },
   TokenRevoked: {
-    version: 1, source: 'token', key: 'jti',
+    version: 1,
+    source: 'token',
+    key: 'jti',
     payload: z.strictObject({ jti: id, client_id: id, expires_at: millis }),
   },
   SubjectChanged: {
-    version: 1, source: 'auth', key: 'sub',
+    version: 1,
+    source: 'auth',
+    key: 'sub',
     /** `gen` is the generation after the change. `updated` (claims, roles) raises nothing. */
-    payload: z.strictObject({ sub: id, gen: z.int(), change: z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all', 'password_changed']) }),
+    payload: z.strictObject({
+      sub: id,
+      gen: z.int(),
+      change: z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all', 'password_changed']),
+    }),
   },
   ClientChanged: {
-    version: 1, source: 'auth', key: 'client_id',
+    version: 1,
+    source: 'auth',
+    key: 'client_id',
     payload: z.strictObject({ client_id: id, gen: z.int(), change: z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all']) }),
   },
 } as const satisfies Record<string, { version: number; source: SourceName; key: string; payload: z.ZodType }>;

@@ -17,7 +17,10 @@ export interface InternalEndpoint<Req extends z.ZodType = z.ZodType, Res extends
   readonly beforeReady: boolean;
 }
 
-type Draft<Req extends z.ZodType, Res extends z.ZodType> = Pick<InternalEndpoint<Req, Res>, 'callee' | 'path' | 'callers' | 'request' | 'response'> &
+type Draft<Req extends z.ZodType, Res extends z.ZodType> = Pick<
+  InternalEndpoint<Req, Res>,
+  'callee' | 'path' | 'callers' | 'request' | 'response'
+> &
   Partial<Pick<InternalEndpoint<Req, Res>, 'idempotent' | 'timeoutMs' | 'beforeReady'>>;
 
 export function internalEndpoint<Req extends z.ZodType, Res extends z.ZodType>(draft: Draft<Req, Res>): InternalEndpoint<Req, Res> {

@@ -6,7 +6,8 @@
 export { isSigningAlg, SIGNING_ALGS, type SigningAlg } from './algorithms.js';
 export { decodeBase64url } from './base64url.js';
 export { KeyError, KeysUnavailable } from './errors.js';
-export { Kek, type KeyBinding, type KeyEncryption } from './kek.js';
+export { Kek, type KeyBinding } from './kek.js';
+export type { KeyEncryption } from './key-encryption.js';
 export { KeySet } from './key-set.js';
 export { LocalKeyEncryption } from './local-key-encryption.js';
 export { type ParsedJwt, parseJwt } from './parse-jwt.js';

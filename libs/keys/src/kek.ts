@@ -2,16 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { decodeBase64url } from './base64url.js';
 import { KeyError } from './errors.js';
 import { gcmOpen, gcmSeal } from './gcm.js';
+import type { KeyEncryption } from './key-encryption.js';
 import { LocalKeyEncryption } from './local-key-encryption.js';
-
-/** Where the key-encryption key lives: this process (`LocalKeyEncryption`), or later a KMS that never lets it out. */
-export interface KeyEncryption {
-  /** Identifies the key-encryption key; written into each envelope, so that a wrong one is named, not guessed. */
-  readonly id: string;
-  readonly name: string;
-  wrap(dek: Buffer, aad: Buffer): Promise<Buffer>;
-  unwrap(wrapped: Buffer, aad: Buffer): Promise<Buffer>;
-}
 
 /** What an envelope is bound to: one key's bytes can't be put into another key's row. */
 export interface KeyBinding {

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { KeyError } from './errors.js';
 import { gcmOpen, gcmSeal } from './gcm.js';
-import type { KeyEncryption } from './kek.js';
+import type { KeyEncryption } from './key-encryption.js';
 
 /** A key-encryption key held in this process's memory (from a file or the environment). Its `id` says which, without saying it. */
 export class LocalKeyEncryption implements KeyEncryption {

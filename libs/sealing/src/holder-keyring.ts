@@ -3,8 +3,8 @@ import { type Kek, SingleFlight } from '#libs/keys';
 import type { AccessTokenClaims } from '#libs/protocol';
 import { kidOfHeader } from './jwe-header.js';
 import { headerOf, keyFor, openWith } from './open-access-token.js';
-import { unwrapSealingKeys } from './sealing-key.js';
 import { SealingKeyring } from './sealing-keyring.js';
+import { unwrapSealingKeys } from './unwrap-sealing-keys.js';
 
 export interface HolderKeyringOptions {
   /** The token service's `/internal/sealing-keys`. */

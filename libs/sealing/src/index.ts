@@ -15,7 +15,7 @@ export {
   type SealingKey,
   type SealingKeyState,
   sealingKey,
-  unwrapSealingKeys,
   wrapSealingKey,
 } from './sealing-key.js';
 export { SealingKeyring } from './sealing-keyring.js';
+export { unwrapSealingKeys } from './unwrap-sealing-keys.js';

@@ -2,7 +2,6 @@ import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { WrappedSealingKey } from '#libs/contracts';
 import { type Kek, KeyError } from '#libs/keys';
 import { jweHeader } from './jwe-header.js';
-import { SealingKeyring } from './sealing-keyring.js';
 
 export const SEALING_ALG = 'A256GCM';
 const ENVELOPE_VERSION = 1;
@@ -28,15 +27,9 @@ export function sealingKey(kid: string, bytes: Buffer, state: SealingKeyState): 
 }
 
 export function wrapSealingKey(kek: Kek, kid: string, bytes: Buffer): Promise<string> {
-  return kek.seal(bytes, binding(kid));
+  return kek.seal(bytes, sealingKeyBinding(kid));
 }
 
-/** What the token service hands out, ready to use. Throws `KeyError` when the holder's KEK is not the token service's. */
-export async function unwrapSealingKeys(wrapped: readonly WrappedSealingKey[], kek: Kek): Promise<SealingKeyring> {
-  const keys = wrapped.map(async ({ kid, wrapped: envelope, state }) => sealingKey(kid, await kek.open(envelope, binding(kid)), state));
-  return new SealingKeyring(await Promise.all(keys));
-}
-
-function binding(kid: string) {
+export function sealingKeyBinding(kid: string) {
   return { kid, alg: SEALING_ALG, version: ENVELOPE_VERSION };
 }

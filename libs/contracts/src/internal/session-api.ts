@@ -35,70 +35,138 @@ export const sessionApi = {
    * cookie and auth_time; another subject → that session ends (`user_switch`) in the same transaction and a new one starts.
    */
   start: internalEndpoint({
-    callee: 'session', path: '/internal/sessions/start', callers: ['auth'],
+    callee: 'session',
+    path: '/internal/sessions/start',
+    callers: ['auth'],
     request: z.strictObject({
-      sub: id, subject_gen: z.int(), remember: z.boolean(), amr: z.array(z.string()), acr: z.string().nullable(),
-      cookie: z.string().max(512).nullable(), ip: z.string().nullable(), user_agent: z.string().max(512).nullable(),
+      sub: id,
+      subject_gen: z.int(),
+      remember: z.boolean(),
+      amr: z.array(z.string()),
+      acr: z.string().nullable(),
+      cookie: z.string().max(512).nullable(),
+      ip: z.string().nullable(),
+      user_agent: z.string().max(512).nullable(),
     }),
     /** `cookie` is the only time the secret leaves; its HMAC alone is stored. `cookie_max_age` in seconds, null = browser session. */
-    response: z.strictObject({ session: sessionView, cookie: z.string(), cookie_max_age: z.int().nullable(), ended_sid: id.nullable(), db_time: millis }),
+    response: z.strictObject({
+      session: sessionView,
+      cookie: z.string(),
+      cookie_max_age: z.int().nullable(),
+      ended_sid: id.nullable(),
+      db_time: millis,
+    }),
   }),
   /** Truth by the browser's cookie (auth: authorize, logout, account). Never touches. */
   byCookie: internalEndpoint({
-    callee: 'session', path: '/internal/sessions/by-cookie', callers: ['auth'],
-    request: z.strictObject({ cookie: z.string().max(512) }), response: sessionTruth, idempotent: true, timeoutMs: 500,
+    callee: 'session',
+    path: '/internal/sessions/by-cookie',
+    callers: ['auth'],
+    request: z.strictObject({ cookie: z.string().max(512) }),
+    response: sessionTruth,
+    idempotent: true,
+    timeoutMs: 500,
   }),
   /**
    * Truth by sid, read on the primary. With `participant`, the client is recorded under FOR SHARE of the active row in the
    * same transaction, so it is either among the end's deliveries or refused. Unknown sid: dead.
    */
   truth: internalEndpoint({
-    callee: 'session', path: '/internal/sessions/truth', callers: ['auth', 'token'],
-    request: z.strictObject({ sid: id, participant: id.nullable().default(null) }), response: sessionTruth, idempotent: true, timeoutMs: 500,
+    callee: 'session',
+    path: '/internal/sessions/truth',
+    callers: ['auth', 'token'],
+    request: z.strictObject({ sid: id, participant: id.nullable().default(null) }),
+    response: sessionTruth,
+    idempotent: true,
+    timeoutMs: 500,
   }),
   /** Activity: moves the idle deadline if due; the answer is truth after it. */
   touch: internalEndpoint({
-    callee: 'session', path: '/internal/sessions/touch', callers: ['auth', 'token'],
-    request: z.strictObject({ sid: id }), response: sessionTruth, idempotent: true, timeoutMs: 500,
+    callee: 'session',
+    path: '/internal/sessions/touch',
+    callers: ['auth', 'token'],
+    request: z.strictObject({ sid: id }),
+    response: sessionTruth,
+    idempotent: true,
+    timeoutMs: 500,
   }),
   /** Ends one session. `ended: false` = it was not active (already ended or unknown). `confirmed`: every registered view has the entry. */
   end: internalEndpoint({
-    callee: 'session', path: '/internal/sessions/end', callers: ['auth', 'token'],
+    callee: 'session',
+    path: '/internal/sessions/end',
+    callers: ['auth', 'token'],
     request: z.strictObject({ sid: id, reason: endReason, initiated_by: initiator, actor: z.string().max(255).nullable().default(null) }),
-    response: z.strictObject({ ended: z.boolean(), ended_at: millis.nullable(), end_id: id.nullable(), confirmed: z.boolean() }), idempotent: true,
+    response: z.strictObject({ ended: z.boolean(), ended_at: millis.nullable(), end_id: id.nullable(), confirmed: z.boolean() }),
+    idempotent: true,
   }),
   /** Ends all active sessions of a subject, but `except_sid`. */
   endAll: internalEndpoint({
-    callee: 'session', path: '/internal/sessions/end-all', callers: ['auth'],
-    request: z.strictObject({ sub: id, except_sid: id.nullable().default(null), reason: endReason, initiated_by: initiator, actor: z.string().max(255).nullable().default(null) }),
-    response: z.strictObject({ sids: z.array(id), confirmed: z.boolean() }), idempotent: true,
+    callee: 'session',
+    path: '/internal/sessions/end-all',
+    callers: ['auth'],
+    request: z.strictObject({
+      sub: id,
+      except_sid: id.nullable().default(null),
+      reason: endReason,
+      initiated_by: initiator,
+      actor: z.string().max(255).nullable().default(null),
+    }),
+    response: z.strictObject({ sids: z.array(id), confirmed: z.boolean() }),
+    idempotent: true,
   }),
   list: internalEndpoint({
-    callee: 'session', path: '/internal/sessions/list', callers: ['auth'],
-    request: z.strictObject({ sub: id, limit: z.int().min(1).max(200).default(50) }), response: z.strictObject({ sessions: z.array(sessionView) }), idempotent: true,
+    callee: 'session',
+    path: '/internal/sessions/list',
+    callers: ['auth'],
+    request: z.strictObject({ sub: id, limit: z.int().min(1).max(200).default(50) }),
+    response: z.strictObject({ sessions: z.array(sessionView) }),
+    idempotent: true,
   }),
   /** The registry of views: written before a view's bootstrap reads, renewed within its 2 s lease. `address`: internal base URL. */
   registerView: internalEndpoint({
-    callee: 'session', path: '/internal/views/register', callers: ['auth', 'token', 'introspect'],
-    request: z.strictObject({ view_id: id, address: z.url(), service: serviceName }), response: z.strictObject({ lease_ms: z.int() }), idempotent: true, beforeReady: true,
+    callee: 'session',
+    path: '/internal/views/register',
+    callers: ['auth', 'token', 'introspect'],
+    request: z.strictObject({ view_id: id, address: z.url(), service: serviceName }),
+    response: z.strictObject({ lease_ms: z.int() }),
+    idempotent: true,
+    beforeReady: true,
   }),
   unregisterView: internalEndpoint({
-    callee: 'session', path: '/internal/views/unregister', callers: ['auth', 'token', 'introspect'],
-    request: z.strictObject({ view_id: id }), response: z.strictObject({}), idempotent: true, beforeReady: true,
+    callee: 'session',
+    path: '/internal/views/unregister',
+    callers: ['auth', 'token', 'introspect'],
+    request: z.strictObject({ view_id: id }),
+    response: z.strictObject({}),
+    idempotent: true,
+    beforeReady: true,
   }),
   /** Read after the commit by whoever revokes elsewhere, to post hints. `lapsed`: the lease ran out but the process may still answer. */
   listViews: internalEndpoint({
-    callee: 'session', path: '/internal/views/list', callers: ['auth', 'token'],
-    request: z.strictObject({}), response: z.strictObject({ views: z.array(z.strictObject({ view_id: id, address: z.url(), lapsed: z.boolean() })) }), idempotent: true, timeoutMs: 500, beforeReady: true,
+    callee: 'session',
+    path: '/internal/views/list',
+    callers: ['auth', 'token'],
+    request: z.strictObject({}),
+    response: z.strictObject({ views: z.array(z.strictObject({ view_id: id, address: z.url(), lapsed: z.boolean() })) }),
+    idempotent: true,
+    timeoutMs: 500,
+    beforeReady: true,
   }),
   logPassed: logPassed('session', ['token']),
 };
 
 /** A group reader reports the number it has handled, every second (RELIABILITY §9). Each source serves this. */
-export function logPassed<const C extends 'auth' | 'session' | 'token'>(callee: C, callers: readonly ('auth' | 'session' | 'token' | 'introspect')[]) {
+export function logPassed<const C extends 'auth' | 'session' | 'token'>(
+  callee: C,
+  callers: readonly ('auth' | 'session' | 'token' | 'introspect')[],
+) {
   return internalEndpoint({
-    callee, path: '/internal/log/passed', callers,
+    callee,
+    path: '/internal/log/passed',
+    callers,
     request: z.strictObject({ reader: serviceName, stream: streamName, partition: z.int(), position: z.int().nonnegative() }),
-    response: z.strictObject({}), idempotent: true, beforeReady: true,
+    response: z.strictObject({}),
+    idempotent: true,
+    beforeReady: true,
   });
 }

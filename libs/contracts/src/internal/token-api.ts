@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { internalEndpoint } from '../internal-endpoint.js';
 import { grantRevokeReason } from '../events.js';
+import { internalEndpoint } from '../internal-endpoint.js';
 import { logPassed } from './session-api.js';
 
 const id = z.string().min(1).max(255);
@@ -42,39 +42,75 @@ export type SignPurpose = z.infer<typeof signPurpose>;
 
 /** A sealing key, wrapped under LANYARD_SEALING_KEK (AES-256-GCM, AAD = kid). Holders unwrap it in memory. */
 export const wrappedSealingKey = z.strictObject({
-  kid: id, wrapped: z.string(), state: z.enum(['pending', 'active', 'retiring']), activates_at: millis, removed_after: millis.nullable(),
+  kid: id,
+  wrapped: z.string(),
+  state: z.enum(['pending', 'active', 'retiring']),
+  activates_at: millis,
+  removed_after: millis.nullable(),
 });
 export type WrappedSealingKey = z.infer<typeof wrappedSealingKey>;
 
 export const tokenApi = {
   issueCode: internalEndpoint({
-    callee: 'token', path: '/internal/codes/issue', callers: ['auth'],
-    request: codeContents, response: z.strictObject({ code: z.string() }),
+    callee: 'token',
+    path: '/internal/codes/issue',
+    callers: ['auth'],
+    request: codeContents,
+    response: z.strictObject({ code: z.string() }),
   }),
   /** Revokes all grants that match; answers after the commit, with `confirmed` for the views. Exactly one selector. */
   revokeGrants: internalEndpoint({
-    callee: 'token', path: '/internal/grants/revoke', callers: ['auth', 'session'],
-    request: z.strictObject({ by: z.union([z.strictObject({ consent_id: id }), z.strictObject({ gid: id }), z.strictObject({ sub: id, client_id: id }), z.strictObject({ sid: id, client_id: id })]), reason: grantRevokeReason }),
-    response: z.strictObject({ revoked: z.int(), confirmed: z.boolean() }), idempotent: true,
+    callee: 'token',
+    path: '/internal/grants/revoke',
+    callers: ['auth', 'session'],
+    request: z.strictObject({
+      by: z.union([
+        z.strictObject({ consent_id: id }),
+        z.strictObject({ gid: id }),
+        z.strictObject({ sub: id, client_id: id }),
+        z.strictObject({ sid: id, client_id: id }),
+      ]),
+      reason: grantRevokeReason,
+    }),
+    response: z.strictObject({ revoked: z.int(), confirmed: z.boolean() }),
+    idempotent: true,
   }),
   /** RFC 7662 on a refresh token, for its own client only; anything else is `{active:false}`. */
   introspectRefreshToken: internalEndpoint({
-    callee: 'token', path: '/internal/refresh-tokens/introspect', callers: ['introspect'],
-    request: z.strictObject({ token: z.string().max(4096), client_id: id }), response: z.looseObject({ active: z.boolean() }), idempotent: true,
+    callee: 'token',
+    path: '/internal/refresh-tokens/introspect',
+    callers: ['introspect'],
+    request: z.strictObject({ token: z.string().max(4096), client_id: id }),
+    response: z.looseObject({ active: z.boolean() }),
+    idempotent: true,
   }),
   /** Signs with the service's keys; the caller must be allowed the purpose, the signer sets `iss` and `typ`. `alg` null: the provider default. */
   sign: internalEndpoint({
-    callee: 'token', path: '/internal/sign', callers: ['auth', 'session', 'introspect'],
-    request: z.strictObject({ purpose: signPurpose, alg: z.string().nullable(), claims: z.record(z.string(), z.unknown()) }), response: z.strictObject({ jwt: z.string() }), idempotent: true,
+    callee: 'token',
+    path: '/internal/sign',
+    callers: ['auth', 'session', 'introspect'],
+    request: z.strictObject({ purpose: signPurpose, alg: z.string().nullable(), claims: z.record(z.string(), z.unknown()) }),
+    response: z.strictObject({ jwt: z.string() }),
+    idempotent: true,
   }),
   sealingKeys: internalEndpoint({
-    callee: 'token', path: '/internal/sealing-keys', callers: ['auth', 'introspect'],
-    request: z.strictObject({}), response: z.strictObject({ keys: z.array(wrappedSealingKey) }), idempotent: true, beforeReady: true,
+    callee: 'token',
+    path: '/internal/sealing-keys',
+    callers: ['auth', 'introspect'],
+    request: z.strictObject({}),
+    response: z.strictObject({ keys: z.array(wrappedSealingKey) }),
+    idempotent: true,
+    beforeReady: true,
   }),
   /** The public key set, as /jwks serves it, for verifying our own JWTs (ID token hints, JWT access tokens). */
   publicKeys: internalEndpoint({
-    callee: 'token', path: '/internal/public-keys', callers: ['auth', 'introspect'],
-    request: z.strictObject({}), response: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }), idempotent: true, beforeReady: true,
+    callee: 'token',
+    path: '/internal/public-keys',
+    callers: ['auth', 'introspect'],
+    request: z.strictObject({}),
+    response: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }),
+    idempotent: true,
+    beforeReady: true,
   }),
   logPassed: logPassed('token', []),
 };

@@ -8,9 +8,13 @@ import { revocationEntry } from '../revocation-entry.js';
  */
 export const viewApi = {
   hint: internalEndpoint({
-    callee: 'any', path: '/internal/hints', callers: ['session', 'token', 'auth'],
+    callee: 'any',
+    path: '/internal/hints',
+    callers: ['session', 'token', 'auth'],
     request: z.strictObject({ entries: z.array(revocationEntry).max(1000) }),
     response: z.strictObject({}),
-    idempotent: true, timeoutMs: 500, beforeReady: true,
+    idempotent: true,
+    timeoutMs: 500,
+    beforeReady: true,
   }),
 };
