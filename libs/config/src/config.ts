@@ -26,7 +26,6 @@ export interface BaseConfig {
   readonly databaseUrl: string;
   /** As lanyard_log, which reads outboxes and takes tickets. */
   readonly logDatabaseUrl: string;
-  readonly ephemeralDatabaseUrl: string | null;
   readonly pepper: Buffer;
   readonly serviceKey: { readonly privateJwk: JsonWebKey };
   /** Public keys of all services; `kid` = service name. */

@@ -3,9 +3,11 @@
  * app. It reads files and the environment and nothing else; it opens no connection and imports nothing into a database (apps/auth
  * does). Called once by each app's main, by the launcher, and by scripts/docs for the reference.
  */
+
+export { API_MEMBERS } from './catalogue/api-schema.js';
 export type { Catalogue, CatalogueApi, CatalogueClient, CatalogueUser } from './catalogue/catalogue.js';
 export { parseCatalogue } from './catalogue/parse-catalogue.js';
-export { usernameKey } from './catalogue/user-schema.js';
+export { USER_MEMBERS, usernameKey } from './catalogue/user-schema.js';
 export type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, ServicePorts, SessionConfig, TokenConfig } from './config.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export { ENVIRONMENT, type EnvironmentVariable } from './environment/variables.js';

@@ -80,12 +80,9 @@ function readBase(app: ServiceName, environment: Environment, file: ConfigFile, 
 
 function readSecrets(environment: Environment) {
   const database = (name: string) => environment.required(name, postgresUrl, 'a postgres:// URL') ?? '';
-  const ephemeral = environment.secret('EPHEMERAL_DATABASE_URL');
-  if (ephemeral !== undefined && !postgresUrl(ephemeral)) environment.report('EPHEMERAL_DATABASE_URL', 'expected a postgres:// URL');
   return {
     databaseUrl: database('DATABASE_URL'),
     logDatabaseUrl: database('LOG_DATABASE_URL'),
-    ephemeralDatabaseUrl: ephemeral ?? null,
     pepper: environment.required('LANYARD_PEPPER', pepperBytes, 'at least 32 characters') ?? Buffer.alloc(0),
     serviceKey: { privateJwk: environment.required('LANYARD_SERVICE_KEY', privateJwk, 'a private Ed25519 JWK') ?? {} },
     serviceKeys: environment.required(

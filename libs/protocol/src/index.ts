@@ -4,8 +4,8 @@
  * everything; calls nothing of ours.
  */
 export { type ClientMetadata, clientMetadata, writtenMetadata } from './client-metadata/client-metadata.js';
-export { METADATA_MEMBERS, type WrittenMetadata } from './client-metadata/members.js';
-export { type NotBuilt, notBuiltYet, type Refusing, refuseNotBuilt } from './client-metadata/not-built-yet.js';
+export { MEMBER_SOURCES, METADATA_MEMBERS, type WrittenMetadata } from './client-metadata/members.js';
+export { LIMITED_MEMBERS, type NotBuilt, notBuiltYet, type Refusing, refuseNotBuilt } from './client-metadata/not-built-yet.js';
 export { unknownMember } from './client-metadata/unknown-member.js';
 export { calledUriProblem, isLoopbackHost, originProblem, redirectUriProblem } from './client-metadata/uris.js';
 export { effectiveSettings, onlineDeadline, type SessionTimes } from './effective-settings.js';

@@ -23,21 +23,18 @@ const scopes = z.record(z.string(), description).superRefine((record, context) =
   }
 });
 
-export const apiSchema = z
-  .strictObject({
-    identifier: identifier.describe('The audience of its access tokens, and the `resource` that clients ask for.'),
-    name: z.string().min(1).max(200).nullable().default(null).describe('Shown to people.'),
-    access_token_format: z
-      .enum(ACCESS_TOKEN_FORMATS)
-      .default('opaque')
-      .describe('Whether its access tokens are opaque or JWTs (RFC 9068).'),
-    scopes: scopes.default({}).describe('Scope name → what the consent page says. Names are unique over all APIs.'),
-  })
-  .transform(
-    (api): CatalogueApi => ({
-      identifier: api.identifier,
-      name: api.name,
-      accessTokenFormat: api.access_token_format,
-      scopes: Object.entries(api.scopes).map(([name, text]) => ({ name, description: text })),
-    }),
-  );
+export const API_MEMBERS = {
+  identifier: identifier.describe('The audience of its access tokens, and the `resource` that clients ask for.'),
+  name: z.string().min(1).max(200).nullable().default(null).describe('Shown to people.'),
+  access_token_format: z.enum(ACCESS_TOKEN_FORMATS).default('opaque').describe('Whether its access tokens are opaque or JWTs (RFC 9068).'),
+  scopes: scopes.default({}).describe('Scope name → what the consent page says. Names are unique over all APIs.'),
+};
+
+export const apiSchema = z.strictObject(API_MEMBERS).transform(
+  (api): CatalogueApi => ({
+    identifier: api.identifier,
+    name: api.name,
+    accessTokenFormat: api.access_token_format,
+    scopes: Object.entries(api.scopes).map(([name, text]) => ({ name, description: text })),
+  }),
+);

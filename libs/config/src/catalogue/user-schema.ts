@@ -78,21 +78,21 @@ const claims = standardClaims.superRefine((value, context) => {
   }
 });
 
-export const userSchema = z
-  .strictObject({
-    username: z
-      .string('expected a string; put digits in quotes')
-      .regex(/^[^\s\p{C}](?:[^\p{C}]{0,253}[^\s\p{C}])?$/u, 'expected 1 to 255 characters without control characters or outer spaces')
-      .describe('What the person types; unique without regard to case.'),
-    password: z
-      .string('expected a string; put digits in quotes')
-      .min(1, 'expected a password')
-      .max(1_024)
-      .describe('The first password. Changing it here later changes nothing.'),
-    claims: claims.default({}).describe('Claims by their registered names (OIDC Core §5.1).'),
-    roles: z.array(z.string().min(1).max(200)).max(200).default([]).describe('Roles, for access tokens and the account.'),
-  })
-  .transform((user): CatalogueUser => user);
+export const USER_MEMBERS = {
+  username: z
+    .string('expected a string; put digits in quotes')
+    .regex(/^[^\s\p{C}](?:[^\p{C}]{0,253}[^\s\p{C}])?$/u, 'expected 1 to 255 characters without control characters or outer spaces')
+    .describe('What the person types; unique without regard to case.'),
+  password: z
+    .string('expected a string; put digits in quotes')
+    .min(1, 'expected a password')
+    .max(1_024)
+    .describe('The first password. Changing it here later changes nothing.'),
+  claims: claims.default({}).describe('Claims by their registered names (OIDC Core §5.1).'),
+  roles: z.array(z.string().min(1).max(200)).max(200).default([]).describe('Roles, for access tokens and the account.'),
+};
+
+export const userSchema = z.strictObject(USER_MEMBERS).transform((user): CatalogueUser => user);
 
 /** Usernames that differ only so are one account to the person who types them. */
 export function usernameKey(username: string): string {

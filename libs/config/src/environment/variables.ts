@@ -50,19 +50,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     'http://<LANYARD_HOST>:<port>',
     'JSON object: the internal base URL of each service, where it is not on this machine.',
   ),
-  plain(
-    'LANYARD_TRUSTED_PROXIES',
-    'none',
-    'Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.',
-  ),
+  plain('LANYARD_TRUSTED_PROXIES', 'none', 'Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For is believed.'),
   plain('LANYARD_LOG_LEVEL', 'info', `How much is logged: ${LOG_LEVELS.join(', ')}.`),
   plain('LANYARD_INSTANCE_ID', 'a random id', 'Names this process in logs and in the registry of views.'),
   secret('DATABASE_URL', 'postgres:// URL as this service’s own role (lanyard_auth, lanyard_token, lanyard_session, lanyard_introspect).'),
   secret('LOG_DATABASE_URL', 'postgres:// URL of the same database as the role lanyard_log.'),
-  {
-    ...secret('EPHEMERAL_DATABASE_URL', 'postgres:// URL for counters and one-time objects, where it is another database.'),
-    default: 'DATABASE_URL',
-  },
   secret(
     'LANYARD_PEPPER',
     'At least 32 characters. Keys the hashes that are stored instead of secrets. All services share it; losing it voids every client secret, cookie and code.',

@@ -30,3 +30,14 @@ export const METADATA_MEMBERS = Object.keys(members);
 /** Every member optional. */
 export const written = z.object(members).partial();
 export type WrittenMetadata = z.infer<typeof written>;
+
+/** For the reference: who registered which member. */
+export const MEMBER_SOURCES: readonly { specification: string; members: readonly string[] }[] = [
+  { specification: 'RFC 7591 §2', members: Object.keys(rfc7591) },
+  { specification: 'OpenID Connect Dynamic Client Registration 1.0 §2', members: Object.keys(oidcRegistration) },
+  { specification: 'RP-Initiated, Back-Channel and Front-Channel Logout 1.0', members: Object.keys(logout) },
+  { specification: 'RFC 8705, RFC 9101, RFC 9126, RFC 9396, RFC 9449, RFC 9701', members: Object.keys(laterOauth) },
+  { specification: 'JARM, CIBA, OpenID Federation, UMA, ETSI NFV-SEC 022, OpenID4VP', members: Object.keys(otherSpecifications) },
+  { specification: 'OpenID Connect Relying Party Metadata Choices 1.0', members: Object.keys(metadataChoices) },
+  { specification: 'Lanyard', members: Object.keys(ours) },
+];

@@ -105,6 +105,9 @@ function encrypted(member: 'id_token_encrypted_response_alg' | 'userinfo_encrypt
   return rule(member, 'nothing is encrypted to clients', (m) => m[member] !== undefined, everywhere);
 }
 
+/** For the reference: the members that can ask for more than is built. */
+export const LIMITED_MEMBERS: readonly Pick<NotBuilt, 'member' | 'why'>[] = RULES.map(({ member, why }) => ({ member, why }));
+
 /** What this client is registered for and will not get yet; named in the log at every start. */
 export function notBuiltYet(metadata: ClientMetadata): NotBuilt[] {
   return RULES.filter((candidate) => candidate.applies(metadata)).map(({ applies: _, ...named }) => named);
