@@ -6,7 +6,9 @@
 
 export { API_MEMBERS } from './catalogue/api-schema.js';
 export type { Catalogue, CatalogueApi, CatalogueClient, CatalogueUser } from './catalogue/catalogue.js';
+export { CLIENT_ID } from './catalogue/client-schema.js';
 export { parseCatalogue } from './catalogue/parse-catalogue.js';
+export { parseRegistration, type Registration, type RegistrationProblem } from './catalogue/registration.js';
 export { USER_MEMBERS, usernameKey } from './catalogue/user-schema.js';
 export type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, ServicePorts, SessionConfig, TokenConfig } from './config.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';

@@ -43,6 +43,9 @@ export const GRANT_REVOKE_REASONS = [
 export const grantRevokeReason = z.enum(GRANT_REVOKE_REASONS);
 export type GrantRevokeReason = z.infer<typeof grantRevokeReason>;
 
+export const subjectChange = z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all', 'password_changed']);
+export type SubjectChange = z.infer<typeof subjectChange>;
+
 export const EVENTS = {
   SessionStarted: {
     version: 1,
@@ -72,11 +75,17 @@ export const EVENTS = {
     version: 1,
     source: 'auth',
     key: 'sub',
-    /** `gen` is the generation after the change. `updated` (claims, roles) raises nothing. */
+    /**
+     * `gen` is the generation after the change. `updated` (claims, roles) raises nothing. `keep_sid`: the session from which the user
+     * changed the password, which stays. `initiated_by` and `actor` travel on to the ends of the sessions; absent: `policy`, nobody.
+     */
     payload: z.strictObject({
       sub: id,
       gen: z.int(),
-      change: z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all', 'password_changed']),
+      change: subjectChange,
+      keep_sid: id.optional(),
+      initiated_by: initiator.optional(),
+      actor: z.string().min(1).max(300).optional(),
     }),
   },
   ClientChanged: {

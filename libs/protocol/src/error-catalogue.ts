@@ -18,6 +18,7 @@ export const ERRORS = {
   unsupported_content: entry('invalid_request', 415, 'RFC 9110 §15.5.16', 'The content type must be application/x-www-form-urlencoded.'),
   method_not_allowed: entry('invalid_request', 405, 'RFC 9110 §15.5.6', 'This endpoint does not answer that method.'),
   not_found: entry('invalid_request', 404, 'RFC 9110 §15.5.5', 'There is nothing at this address.'),
+  conflict: entry('invalid_request', 409, 'RFC 9110 §15.5.10', 'That does not fit the present state of what it is about.'),
   invalid_client: entry('invalid_client', 401, 'RFC 6749 §5.2', 'Client authentication failed.'),
   too_many_requests: entry('temporarily_unavailable', 429, 'RFC 6585 §4', 'Too many attempts; try again later.'),
   invalid_grant: entry('invalid_grant', 400, 'RFC 6749 §5.2', 'The grant is invalid, expired, revoked, or issued to another client.'),

@@ -3,6 +3,7 @@
  * the provider's settings with their defaults, and the claims of our tokens. It is pure: no Nest, no I/O, no clock. Called by
  * everything; calls nothing of ours.
  */
+export * from './admin-api.js';
 export { type ClientMetadata, clientMetadata, writtenMetadata } from './client-metadata/client-metadata.js';
 export { MEMBER_SOURCES, METADATA_MEMBERS, type WrittenMetadata } from './client-metadata/members.js';
 export { LIMITED_MEMBERS, type NotBuilt, notBuiltYet, type Refusing, refuseNotBuilt } from './client-metadata/not-built-yet.js';

@@ -9,6 +9,7 @@ import { StaleGeneration } from '../sessions/stale-generation.js';
 import { type StartAnswer, StartSession } from '../sessions/start-session.js';
 import { TouchSession } from '../sessions/touch-session.js';
 import { Truth } from '../sessions/truth.js';
+import { EndOutdated } from '../signals/end-outdated.js';
 
 type Body<K extends keyof typeof sessionApi> = InternalRequest<(typeof sessionApi)[K]>;
 
@@ -24,6 +25,7 @@ export class SessionsController {
     private readonly truths: Truth,
     private readonly touches: TouchSession,
     private readonly ends: EndSession,
+    private readonly outdated: EndOutdated,
   ) {}
 
   @Internal(sessionApi.start)
@@ -59,6 +61,11 @@ export class SessionsController {
   @Internal(sessionApi.endAll)
   endAll(@InternalBody() { sub, except_sid, ...cause }: Body<'endAll'>) {
     return this.ends.endAll(sub, except_sid, cause);
+  }
+
+  @Internal(sessionApi.endOutdated)
+  async endOutdated(@InternalBody() changed: Body<'endOutdated'>) {
+    return { ended: await this.outdated.endNow(changed) };
   }
 
   @Internal(sessionApi.list)

@@ -14,3 +14,15 @@ export async function claimGeneration(tx: Tx, sub: string, gen: number): Promise
   );
   return rows[0]?.gen ?? gen;
 }
+
+/**
+ * The session from which its user changed the password goes on under the new generation. Only from the one just before: what an earlier
+ * change was to end is not carried over it. The caller holds the subject's row, so no login comes between.
+ */
+export async function keepThrough(tx: Tx, { sub, gen, sid }: { sub: string; gen: number; sid: string }): Promise<void> {
+  await tx.query("UPDATE session SET subject_gen = $3 WHERE sid = $1 AND sub = $2 AND state = 'active' AND subject_gen = $3 - 1", [
+    sid,
+    sub,
+    gen,
+  ]);
+}

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EndReason, EventPayload } from '#libs/contracts';
-import { Database } from '#libs/database';
+import { Database, type Tx } from '#libs/database';
 import { handleOnce } from '#libs/event-log';
 import { AfterEnd } from '../sessions/after-end.js';
-import { EndPorts, endSessions } from '../sessions/end-sessions.js';
-import { claimGeneration } from '../sessions/subject-generation.store.js';
+import { type EndedBatch, EndPorts, endSessions } from '../sessions/end-sessions.js';
+import { claimGeneration, keepThrough } from '../sessions/subject-generation.store.js';
 
 type SubjectChanged = EventPayload<'SubjectChanged'>;
 
@@ -16,7 +16,9 @@ const REASONS: Partial<Record<SubjectChanged['change'], EndReason>> = {
   password_changed: 'password_changed',
 };
 
-/** Ends a subject's sessions that pin a lower generation than the one it has now. */
+const NOTHING: EndedBatch = { sessions: [], entries: [] };
+
+/** Ends a subject's sessions that pin a lower generation than the one it has now, for the reason for which it was raised. */
 @Injectable()
 export class EndOutdated {
   constructor(
@@ -25,31 +27,41 @@ export class EndOutdated {
     private readonly afterEnd: AfterEnd,
   ) {}
 
+  /** By the event. Repeated deliveries find its id recorded and do nothing. */
+  async end(eventId: string, changed: SubjectChanged): Promise<void> {
+    const batch = await this.db.transaction(async (tx) => ((await handleOnce(tx, 'session', eventId)) ? this.write(tx, changed) : NOTHING));
+    await this.ports.checkpoints.reach('session.signal.after-commit');
+    this.tellViews(batch);
+  }
+
+  /** By the one who changed the subject. The event comes as well, before or after, and finds nothing left to do. Answers how many ended. */
+  async endNow(changed: SubjectChanged): Promise<number> {
+    const batch = await this.db.transaction((tx) => this.write(tx, changed));
+    this.tellViews(batch);
+    return batch.sessions.length;
+  }
+
   /**
    * The race: this and a login that still pins the old generation. Both take the subject's row first: either this finds the new session, or
-   * the login finds the new generation (StartSession). Repeated deliveries of the event find its id recorded and do nothing.
+   * the login finds the new generation (StartSession).
    */
-  async end(eventId: string, { sub, gen, change }: SubjectChanged): Promise<void> {
-    const reason = REASONS[change];
-    if (!reason) return;
-    const entries = await this.db.transaction(async (tx) => {
-      if (!(await handleOnce(tx, 'session', eventId))) return [];
-      await claimGeneration(tx, sub, gen);
-      await this.ports.checkpoints.reach('session.signal.after-generation');
-      const { rows } = await tx.query<{ sid: string }>("SELECT sid FROM session WHERE sub = $1 AND state = 'active' AND subject_gen < $2", [
-        sub,
-        gen,
-      ]);
-      const batch = await endSessions(
-        tx,
-        this.ports,
-        rows.map(({ sid }) => sid),
-        { reason, initiated_by: 'policy', actor: null },
-      );
-      return batch.entries;
-    });
-    await this.ports.checkpoints.reach('session.signal.after-commit');
-    // The position must not wait for the views; the log tells them anyway.
+  private async write(tx: Tx, changed: SubjectChanged): Promise<EndedBatch> {
+    const { sub, gen, keep_sid } = changed;
+    const reason = REASONS[changed.change];
+    if (!reason) return NOTHING;
+    await claimGeneration(tx, sub, gen);
+    await this.ports.checkpoints.reach('session.signal.after-generation');
+    if (keep_sid !== undefined) await keepThrough(tx, { sub, gen, sid: keep_sid });
+    const { rows } = await tx.query<{ sid: string }>("SELECT sid FROM session WHERE sub = $1 AND state = 'active' AND subject_gen < $2", [
+      sub,
+      gen,
+    ]);
+    const sids = rows.map(({ sid }) => sid);
+    return endSessions(tx, this.ports, sids, { reason, initiated_by: changed.initiated_by ?? 'policy', actor: changed.actor ?? null });
+  }
+
+  /** Neither the event's position nor the changer waits for it: the subject's own entry refuses these sessions' tokens already. */
+  private tellViews({ entries }: EndedBatch): void {
     void this.afterEnd.announce(entries).catch(() => false);
   }
 }

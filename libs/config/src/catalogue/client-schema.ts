@@ -23,7 +23,10 @@ const issued = {
 };
 export const ISSUED_MEMBERS = Object.keys(issued);
 
-const SECRET_METHODS = new Set(['client_secret_basic', 'client_secret_post', 'client_secret_jwt']);
+/** RFC 6749 Appendix A.1. */
+export const CLIENT_ID = clientId;
+
+const SECRET_METHODS = new Set<string>(['client_secret_basic', 'client_secret_post', 'client_secret_jwt']);
 
 export const clientSchema = z.looseObject({}).transform((written, context): CatalogueClient => {
   const mine = Object.fromEntries(Object.entries(written).filter(([name]) => ISSUED_MEMBERS.includes(name)));
@@ -39,9 +42,13 @@ export const clientSchema = z.looseObject({}).transform((written, context): Cata
   return { clientId: head.data.client_id, secrets, metadata: metadata.data };
 });
 
+export function needsSecret(metadata: ClientMetadata): boolean {
+  return SECRET_METHODS.has(metadata.token_endpoint_auth_method);
+}
+
 function secretProblem(secrets: string[], metadata: ClientMetadata): string | null {
   const method = metadata.token_endpoint_auth_method;
-  if (SECRET_METHODS.has(method) && secrets.length === 0) {
+  if (needsSecret(metadata) && secrets.length === 0) {
     return `expected a client_secret for ${method}; a public client says token_endpoint_auth_method: none`;
   }
   if (method === 'none' && secrets.length > 0) return 'expected none: token_endpoint_auth_method none is a public client without a secret';

@@ -1,15 +1,21 @@
-import { isStandardScope, type ProviderSettings } from '#libs/protocol';
+import { ADMIN_SCOPE_PREFIX, adminApiIdentifier, isAdminScope, isStandardScope, type ProviderSettings } from '#libs/protocol';
 import type { Catalogue, CatalogueClient } from './catalogue.js';
 import { receiverProblem } from './receiver-problem.js';
 import { usernameKey } from './user-schema.js';
 
-type Report = (path: PropertyKey[], message: string) => void;
+export type Report = (path: PropertyKey[], message: string) => void;
 
 /** What no single entry can know: what is declared twice, and what is named without being declared. */
 export function crossCheck(catalogue: Catalogue, settings: ProviderSettings, issuer: string, report: Report): void {
   const { apis, clients, users } = catalogue;
   apis.forEach((api, index) => {
     if (api.identifier === issuer) report(['apis', index, 'identifier'], 'expected another identifier than the issuer');
+    if (api.identifier === adminApiIdentifier(issuer))
+      report(['apis', index, 'identifier'], 'expected another identifier: the admin API is always there');
+    for (const { name } of api.scopes) {
+      if (name.startsWith(ADMIN_SCOPE_PREFIX))
+        report(['apis', index, 'scopes', name], `expected a name without ${ADMIN_SCOPE_PREFIX}: these scopes are the server's own`);
+    }
   });
   once(
     apis.map((api) => api.identifier),
@@ -44,13 +50,16 @@ export function crossCheck(catalogue: Catalogue, settings: ProviderSettings, iss
   });
 }
 
-function checkClient(
-  client: CatalogueClient,
-  known: { scopes: Set<string>; identifiers: Set<string>; settings: ProviderSettings },
-  report: Report,
-): void {
-  const { metadata } = client;
-  const foreign = metadata.scope.split(' ').find((name) => name && !isStandardScope(name) && !known.scopes.has(name));
+/** What a registration may name. */
+export interface Known {
+  readonly scopes: ReadonlySet<string>;
+  readonly identifiers: ReadonlySet<string>;
+  readonly settings: ProviderSettings;
+}
+
+export function checkClient({ metadata }: Pick<CatalogueClient, 'metadata'>, known: Known, report: Report): void {
+  const declared = (name: string) => isStandardScope(name) || isAdminScope(name) || known.scopes.has(name);
+  const foreign = metadata.scope.split(' ').find((name) => name && !declared(name));
   if (foreign) report(['scope'], `expected scopes that are standard or that an API declares; no API declares ${foreign}`);
   metadata.resource_server_for.forEach((identifier, index) => {
     if (identifier !== '*' && !known.identifiers.has(identifier)) {

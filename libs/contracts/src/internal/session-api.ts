@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { endReason, initiator } from '../events.js';
+import { endReason, initiator, subjectChange } from '../events.js';
 import { internalEndpoint } from '../internal-endpoint.js';
 import { serviceName, streamName } from '../service-names.js';
 
@@ -112,6 +112,26 @@ export const sessionApi = {
       actor: z.string().max(255).nullable().default(null),
     }),
     response: z.strictObject({ sids: z.array(id), confirmed: z.boolean() }),
+    idempotent: true,
+  }),
+  /**
+   * What SubjectChanged will say anyway, said at once, so that whoever changed the subject can be told that it is true: ends the sessions that
+   * pin a lower generation. Before, after or without the event: the same. Answered after the commit; that the views refuse what hangs from
+   * these sessions is the subject's own entry, which auth hands out.
+   */
+  endOutdated: internalEndpoint({
+    callee: 'session',
+    path: '/internal/sessions/end-outdated',
+    callers: ['auth'],
+    request: z.strictObject({
+      sub: id,
+      gen: z.int(),
+      change: subjectChange,
+      keep_sid: id.optional(),
+      initiated_by: initiator.optional(),
+      actor: z.string().min(1).max(300).optional(),
+    }),
+    response: z.strictObject({ ended: z.int() }),
     idempotent: true,
   }),
   list: internalEndpoint({

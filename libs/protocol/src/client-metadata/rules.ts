@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ADMIN_SCOPE_PREFIX } from '../admin-api.js';
 import type { Defaulted } from './defaults.js';
 import type { WrittenMetadata } from './members.js';
 import { calledUriProblem, redirectUriProblem } from './uris.js';
@@ -42,6 +43,11 @@ function kinds(metadata: Complete, report: Report): void {
     if (metadata.redirect_uris.length > 0) report(['redirect_uris'], 'expected none: a service has no user to redirect');
     const userGrant = metadata.grant_types.find((type) => type === 'authorization_code' || type === 'implicit');
     if (userGrant) report(['grant_types'], `expected no ${userGrant}: a service has no user to redirect`);
+  }
+  const administers = scope.find((name) => name.startsWith(ADMIN_SCOPE_PREFIX));
+  const onlyItself = metadata.application_type === 'service' && metadata.grant_types.every((type) => type === 'client_credentials');
+  if (administers && !onlyItself) {
+    report(['scope'], `expected no ${administers}: operators' scopes are for a service with client_credentials only`);
   }
 }
 
