@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 /** A person at one device: a browser context of their own. Finds things on the pages the way people do, by what they say. */
@@ -34,6 +35,12 @@ export class Device {
   async landedAt(origin: string): Promise<URL> {
     await this.page.waitForURL((url) => url.origin === origin);
     return new URL(this.page.url());
+  }
+
+  /** For `npm run screenshots`; an ordinary run takes none. */
+  async picture(name: string): Promise<void> {
+    const folder = process.env.LANYARD_SCREENSHOTS;
+    if (folder) await this.page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
   }
 
   async close(): Promise<void> {

@@ -30,10 +30,12 @@ describe('Jane and the photo-print shop', () => {
     const started = await world.shop.begin('openid profile email photos:read online_access');
     await laptop.visit(started.url);
     expect(await laptop.text()).toContain('photo shop');
+    await laptop.picture('login');
     await laptop.signIn(STORY.jane);
     const consent = await laptop.text();
     expect(consent).toContain('See your photos');
     expect(consent).not.toContain('Keep access when you are not here');
+    await laptop.picture('consent');
     await laptop.press('Allow');
     const landed = await laptop.landedAt(world.shop.origin);
     expect(landed.searchParams.get('iss')).toBe(world.issuer);
@@ -69,6 +71,7 @@ describe('Jane and the photo-print shop', () => {
     expect(await laptop.text()).toMatch(/Signing out does not end it/);
     const box = laptop.page.getByLabel('Keep access when you are not here');
     if (!(await box.isChecked())) await box.check();
+    await laptop.picture('consent-offline');
     await laptop.press('Allow');
     backup = await world.backup.finish(started, await laptop.landedAt(world.backup.origin));
     expect(backup.tokens.scope ?? 'openid photos:read offline_access').toContain('offline_access');
@@ -136,6 +139,17 @@ describe('Jane and the photo-print shop', () => {
     const offline = await world.backup.refresh(backup.tokens.refresh_token ?? '');
     expect(await photosApi.introspect(offline.access_token)).toMatchObject({ active: true, client_id: 'photo-backup' });
     expect(await photosApi.introspect(offline.access_token)).not.toHaveProperty('sid');
+  });
+
+  it('asks her phone before it signs her out at the provider itself, and says when it is done', async () => {
+    await phone.visit(new URL(world.metadata.end_session_endpoint));
+    expect(await phone.text()).toContain('Do you want to sign out?');
+    await phone.picture('logout');
+    expect((await photosApi.introspect(shopOnPhone.tokens.access_token)).active).toBe(true);
+    await phone.press('Sign out');
+    expect(await phone.text()).toContain('You are signed out');
+    await phone.picture('signed-out');
+    expect(await photosApi.introspect(shopOnPhone.tokens.access_token)).toEqual({ active: false });
   });
 
   it('asks her laptop for the password again', async () => {

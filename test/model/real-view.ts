@@ -1,0 +1,128 @@
+import type { RevocationEntry } from '#libs/contracts';
+import { type Clock, RevocationView } from '#libs/revocation';
+import type { Judge, Proof } from './rules.js';
+import { TICK } from './scope.js';
+
+/**
+ * Real `RevocationView`s as states. Each distinct one is kept once, under a number; an operation copies it, sets the clock, runs the real
+ * method and looks its result up. So the reducers run once for each thing that can happen to them, and the search only meets numbers.
+ */
+export class RealViews {
+  private readonly local = { m: 0, w: 0 };
+  private readonly clock: Clock;
+  private readonly options: ConstructorParameters<typeof RevocationView>[0];
+  private readonly views: RevocationView[] = [];
+  private readonly numbers = new Map<string, number>();
+  private readonly results = new Map<string, number>();
+  private readonly verdicts = new Map<string, ReturnType<Judge>>();
+  readonly empty: number;
+
+  constructor(
+    bounds: { boundMs: number; horizonMs: number },
+    private readonly judge: Judge,
+    seenBy: (clock: Clock) => Clock,
+  ) {
+    const { local } = this;
+    this.clock = seenBy({ monotonic: () => local.m * TICK, wall: () => local.w * TICK });
+    this.options = { sources: ['session'], ...bounds, clock: this.clock };
+    this.empty = this.keep(new RevocationView(this.options));
+  }
+
+  /** As whoever runs in this process reads its clocks. */
+  readClock(m: number, w: number): { monotonic: number; wall: number } {
+    this.local.m = m;
+    this.local.w = w;
+    return { monotonic: this.clock.monotonic(), wall: this.clock.wall() };
+  }
+
+  apply(view: number, entry: RevocationEntry): number {
+    return this.result(view, `a${entry.id}${entry.at}`, (real) => void real.apply([entry]));
+  }
+
+  prove(view: number, m: number, w: number, proof: Proof): number {
+    const key = `p${m},${w},${proof.sentMonotonic},${proof.sentWall},${proof.dbTime},${proof.unpassedSince}`;
+    return this.result(view, key, (real) => {
+      this.readClock(m, w);
+      real.applyProof('session', proof);
+    });
+  }
+
+  gap(view: number, m: number, w: number, reason: string): number {
+    return this.result(view, `g${m},${w}`, (real) => {
+      this.readClock(m, w);
+      // One wording: a history of reasons is no part of the state.
+      real.gap('session', reason && 'gap');
+    });
+  }
+
+  /** What would be answered about a token of session s that lives until `exp`. */
+  verdict(view: number, m: number, w: number, exp: number): ReturnType<Judge> {
+    const key = `${view}|${m}|${w}|${exp}`;
+    let verdict = this.verdicts.get(key);
+    if (verdict === undefined) {
+      this.readClock(m, w);
+      // `now()` of the owner clock remembers its highest reading: asked of a copy.
+      verdict = this.judge(claims(exp), this.copy(view));
+      this.verdicts.set(key, verdict);
+    }
+    return verdict;
+  }
+
+  refuses(view: number): boolean {
+    return this.real(view).isRevoked(claims(0));
+  }
+
+  /** In ticks; null before the first proof. */
+  ownerNow(view: number, m: number, w: number): number | null {
+    this.readClock(m, w);
+    const now = this.copy(view).ownerNow();
+    return now === null ? null : now / TICK;
+  }
+
+  private result(view: number, operation: string, run: (real: RevocationView) => void): number {
+    const key = `${view}|${operation}`;
+    let number = this.results.get(key);
+    if (number === undefined) {
+      const copy = this.copy(view);
+      run(copy);
+      number = this.keep(copy);
+      this.results.set(key, number);
+    }
+    return number;
+  }
+
+  private keep(view: RevocationView): number {
+    const key = JSON.stringify(view, (name, value: unknown) => {
+      if (name === 'clock' || name === 'options') return undefined;
+      if (value instanceof Map) return [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+      return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+    });
+    let number = this.numbers.get(key);
+    if (number === undefined) {
+      number = this.views.push(view) - 1;
+      this.numbers.set(key, number);
+    }
+    return number;
+  }
+
+  private real(view: number): RevocationView {
+    return this.views[view] as RevocationView;
+  }
+
+  private copy(view: number): RevocationView {
+    return copied(this.real(view), new Set<unknown>([this.clock, this.options]));
+  }
+}
+
+const claims = (exp: number) =>
+  ({ jti: 'j', sid: 's', gid: 'g', sub: 'u', client_id: 'c', gen: [1, 1], exp: (exp * TICK) / 1_000 }) as unknown as Parameters<Judge>[0];
+
+/** With every private field, whatever the classes will be made of; what is in `shared` is not copied. */
+function copied<T>(value: T, shared: ReadonlySet<unknown>): T {
+  if (typeof value !== 'object' || value === null || shared.has(value)) return value;
+  if (Array.isArray(value)) return value.map((item) => copied(item, shared)) as T;
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, copied(item, shared)])) as T;
+  const copy = Object.create(Object.getPrototypeOf(value) as object) as Record<string, unknown>;
+  for (const [name, item] of Object.entries(value)) copy[name] = copied(item, shared);
+  return copy as T;
+}
