@@ -35,8 +35,11 @@ export async function createTokenApp(config: TokenConfig, ports: { checkpoints?:
   readiness.set('log', false, 'the database is being looked at');
   const db = await openTokenDatabase(config.databaseUrl, config.instanceId);
   const started: (() => Promise<void>)[] = [() => db.close()];
+  // Each in turn, whatever became of the one before: a pool left open keeps a process alive that was told to end.
   const close = async () => {
-    for (const stop of started.splice(0).reverse()) await stop();
+    const failures: unknown[] = [];
+    for (const stop of started.splice(0).reverse()) await stop().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     await prepareEphemeralSchema(db);

@@ -36,9 +36,16 @@ export class TokenWorld {
     const gate = new CheckpointGate();
     const config = testConfig(overrides);
     const services = new InProcessServices(await ServiceWorld.create(config), { checkpoints: gate });
-    const auth = await AuthNeighbour.start(services.world, config);
-    await services.startAll(['session', 'token']);
-    return new TokenWorld(services, auth, gate);
+    let auth: AuthNeighbour | undefined;
+    try {
+      auth = await AuthNeighbour.start(services.world, config);
+      await services.startAll(['session', 'token']);
+      return new TokenWorld(services, auth, gate);
+    } catch (error) {
+      await auth?.close();
+      await services.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,12 @@ import type { AccessMode } from '#libs/contracts';
 import type { RefreshPosition } from '#libs/sealing';
 import type { Rotation } from './detect-replay.js';
 
-/** A grant as read. Times: ms, database clock. */
+/**
+ * apps/token/src/grants owns the grant rows: reading, judging, rotating, revoking and retiring them, and what follows a revocation's commit. Nothing
+ * else in the app writes them. It knows no HTTP and mints nothing. Called by grant-types, codes, revocation, cascade and internal.
+ *
+ * A grant as read. Times: ms, database clock.
+ */
 export interface Grant {
   readonly gid: string;
   readonly clientId: string;

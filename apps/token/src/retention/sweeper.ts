@@ -6,7 +6,7 @@ import { deleteDeadGrants } from '../grants/grant.store.js';
 
 const BATCH = 1_000;
 
-/** Deletes what nothing can hang from any more. Never needed for correctness; any number of instances share the work. */
+/** apps/token/src/retention owns how long rows are kept. Deletes what nothing can hang from any more. Never needed for correctness; any number of instances share the work. */
 export class Sweeper {
   private readonly ticker: Ticker;
 
