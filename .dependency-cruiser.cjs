@@ -6,6 +6,7 @@ const LEVELS = [
   ['event-log', 'ephemeral'],
   ['keys', 'sealing', 'clients', 'revocation'],
   ['revocation-host'],
+  ['admin-api'],
 ];
 
 const SPEC = String.raw`(/test/|^test/|/src/testing/|\.(?:spec|fixture)\.ts$)`;
@@ -14,7 +15,7 @@ const lib = (names) => `^libs/(?:${names.join('|')})/`;
 const downwards = LEVELS.slice(0, -1).map((names, level) => ({
   name: `libs-point-downwards-from-${names[0]}`,
   comment:
-    'protocol ← contracts ← database, config, http, checkpoints ← event-log, ephemeral ← keys, sealing, clients, revocation ← revocation-host',
+    'protocol ← contracts ← database, config, http, checkpoints ← event-log, ephemeral ← keys, sealing, clients, revocation ← revocation-host ← admin-api',
   severity: 'error',
   from: { path: lib(names) },
   to: { path: lib(LEVELS.slice(level + 1).flat()) },

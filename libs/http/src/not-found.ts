@@ -1,7 +1,7 @@
 import { MethodNotAllowedException, NotFoundException } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
-const METHODS = ['GET', 'POST'] as const;
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /**
  * Answered before the body is read. A known address asked with another method is 405 with `Allow` (RFC 9110 §15.5.6; RFC 9126 §2.3), not 404.
