@@ -6,6 +6,7 @@
 export type { BroadcastHandlers, BroadcastProof, BroadcastReader } from './broadcast/broadcast-reader.js';
 export { type LogClock, PROCESS_CLOCK } from './clock.js';
 export { connectLogTransport } from './group/connect-log-transport.js';
+export { type DeadLetter, DeadLetters, type Redelivery, type Replayed } from './group/dead-letters.js';
 export { DEFAULT_RETRY, type DeadReason, type RetryRule } from './group/delivery-rules.js';
 export { groupReaderMigration } from './group/group-reader.migration.js';
 export { handleOnce } from './group/handle-once.js';

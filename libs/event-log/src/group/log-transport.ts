@@ -9,9 +9,9 @@ import { LogConnection } from '../postgres/log-connection.js';
 import { LogListener } from '../postgres/log-listener.js';
 import { readEvents } from '../postgres/read-events.js';
 import { Ticker } from '../ticker.js';
-import { DEFAULT_RETRY, DELIVERY_RULES, type DeliveryRules, type RetryRule } from './delivery-rules.js';
+import { DEFAULT_RETRY, DELIVERY_RULES, type DeliveryRules, type GroupRecord, type RetryRule } from './delivery-rules.js';
 import { FORGET_HANDLED } from './handle-once.js';
-import type { LogContext } from './log-context.js';
+import { LogContext } from './log-context.js';
 import { type ConsumerPorts, PartitionConsumer } from './partition-consumer.js';
 import { type PositionId, PositionStore } from './position.store.js';
 import { PROCESS_RETRY_CLOCK, type RetryClock } from './retry-clock.js';
@@ -92,6 +92,15 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   /** One try on every partition right now. */
   async drain(): Promise<void> {
     await Promise.all(this.consumers.map(({ ticker }) => ticker.run()));
+  }
+
+  /** One dead letter, by hand, past every position. Throws what the handler throws, or why no handler gets it. */
+  async redeliver(source: SourceName, partition: number, record: GroupRecord): Promise<void> {
+    const rules = { ...DELIVERY_RULES, ...this.options.rules };
+    const judged = rules.judgeRecord(source, record, (name) => this.messageHandlers.has(name));
+    if (judged.to === 'nobody') throw new Error(`this service has no handler for ${record.name}`);
+    if (judged.to === 'dead_letter') throw new Error(judged.error);
+    await this.dispatch(judged.event, new LogContext([source, partition, record.pseq, 1]));
   }
 
   on(): never {

@@ -1,0 +1,108 @@
+import type { SourceName } from '#libs/contracts';
+import type { Database, Tx } from '#libs/database';
+import type { DeadReason, GroupRecord } from './delivery-rules.js';
+
+/** An event that this service gave up on, kept whole. Times: ms, database clock. */
+export interface DeadLetter {
+  id: number;
+  source: SourceName;
+  partition: number;
+  position: number;
+  event_id: string | null;
+  name: string | null;
+  key: string | null;
+  reason: DeadReason;
+  error: string | null;
+  tries: number;
+  at: number;
+  replayed_at: number | null;
+}
+
+export interface Replayed {
+  id: number;
+  replayed: boolean;
+  /** Why not. */
+  error: string | null;
+}
+
+/** A transport that can hand one record to the service's handlers again. */
+export interface Redelivery {
+  redeliver(source: SourceName, partition: number, record: GroupRecord): Promise<void>;
+}
+
+type Row = DeadLetter & { version: number | null; body: unknown; recorded_at: number | null };
+
+const COLUMNS = `id, source, partition, pseq AS position, event_id, name, key, reason, error, tries, lanyard.ms(at) AS at,
+  lanyard.ms(replayed_at) AS replayed_at`;
+
+/**
+ * What a group reader could not handle, for an operator: to look at, and to hand to the handlers again once the cause is gone. It changes no
+ * position: the reader is long past these.
+ */
+export class DeadLetters {
+  constructor(
+    private readonly db: Database,
+    private readonly transport: Redelivery,
+  ) {}
+
+  /** The newest first; `before`: the last id of the page before. */
+  async list({ before, limit, open }: { before: number | null; limit: number; open?: boolean | undefined }): Promise<DeadLetter[]> {
+    const { rows } = await this.db.query<DeadLetter>(
+      `SELECT ${COLUMNS} FROM dead_letter WHERE ($1::bigint IS NULL OR id < $1) AND ($2::bool IS NULL OR (replayed_at IS NULL) = $2)
+       ORDER BY id DESC LIMIT $3`,
+      [before, open ?? null, limit],
+    );
+    return rows;
+  }
+
+  /**
+   * In the order in which they stood in the log; after a failure, nothing later of the same key. Handlers are idempotent, so a crash before the
+   * mark only makes them run again. `record` writes the audit into the transaction that marks the letter.
+   */
+  async replay(ids: readonly number[], record: (tx: Tx, letter: DeadLetter) => Promise<void>): Promise<Replayed[]> {
+    const { rows } = await this.db.query<Row>(
+      `SELECT ${COLUMNS}, version, body, lanyard.ms(recorded_at) AS recorded_at FROM dead_letter WHERE id = ANY($1::bigint[])
+       ORDER BY source, partition, pseq`,
+      [ids],
+    );
+    const held = new Set<string>();
+    const results: Replayed[] = [];
+    for (const row of rows) {
+      const key = `${row.source} ${row.key}`;
+      let error = unfit(row);
+      if (error === null) {
+        error = held.has(key) ? 'an earlier event of the same key was not handled' : await this.replayOne(row, record);
+        if (error !== null) held.add(key);
+      }
+      results.push({ id: row.id, replayed: error === null, error });
+    }
+    return results;
+  }
+
+  private async replayOne(row: Row, record: (tx: Tx, letter: DeadLetter) => Promise<void>): Promise<string | null> {
+    const { version, body, recorded_at, ...letter } = row;
+    const { id, event_id, key, name, position: pseq } = letter;
+    if (event_id === null || key === null || name === null) return NO_EVENT;
+    try {
+      await this.transport.redeliver(letter.source, letter.partition, {
+        ...{ pseq, event_id, key, name, body },
+        version: version ?? 1,
+        recorded_at: recorded_at ?? 0,
+      });
+    } catch (error) {
+      return error instanceof Error ? error.message.slice(0, 500) : 'the handler failed';
+    }
+    await this.db.transaction(async (tx) => {
+      const marked = await tx.query('UPDATE dead_letter SET replayed_at = lanyard.now() WHERE id = $1 AND replayed_at IS NULL', [id]);
+      if (marked.affected === 1) await record(tx, letter);
+    });
+    return null;
+  }
+}
+
+const NO_EVENT = 'numbers without an event: there is nothing to hand over';
+
+function unfit(row: DeadLetter): string | null {
+  if (row.replayed_at !== null) return 'replayed before';
+  return row.event_id === null ? NO_EVENT : null;
+}
