@@ -3,6 +3,7 @@ import type { AuthConfig } from '#libs/config';
 import { Ticker } from '#libs/event-log';
 import { Log } from '#libs/http';
 import { AfterChange } from './changes/after-change.js';
+import { AfterSubjectChange } from './changes/after-subject-change.js';
 import { SetClientDisabled } from './clients/set-client-disabled.js';
 import { ConfigurationImport } from './configuration-import/configuration-import.js';
 import { StartReport } from './configuration-import/start-report.js';
@@ -12,6 +13,9 @@ import { ConsentsController } from './internal/consents.controller.js';
 import { LogController } from './internal/log.controller.js';
 import { SubjectsController } from './internal/subjects.controller.js';
 import { AUTH_CONFIG } from './ports.js';
+import { ChangePassword } from './users/change-password.js';
+import { CreateUser } from './users/create-user.js';
+import { RevokeSubject } from './users/revoke-subject.js';
 import { SetSubjectDisabled } from './users/set-subject-disabled.js';
 
 const RESUME_MS = 30_000;
@@ -22,7 +26,20 @@ const RESUME_MS = 30_000;
  */
 @Module({
   controllers: [ClientsController, SubjectsController, ConsentsController, LogController],
-  providers: [AfterChange, SetSubjectDisabled, SetClientDisabled, RevokeConsent, ConfigurationImport, StartReport],
+  providers: [
+    AfterChange,
+    AfterSubjectChange,
+    SetSubjectDisabled,
+    RevokeSubject,
+    ChangePassword,
+    CreateUser,
+    SetClientDisabled,
+    RevokeConsent,
+    ConfigurationImport,
+    StartReport,
+  ],
+  // For the account pages.
+  exports: [ChangePassword, RevokeConsent],
 })
 export class RecordsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly resuming: Ticker;

@@ -2,9 +2,10 @@ import 'reflect-metadata';
 import { NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { RevocationEntry } from '#libs/contracts';
 import { Outbox } from '#libs/event-log';
-import type { InternalClient } from '#libs/http';
+import type { InternalClient, Log } from '#libs/http';
 import type { EndConfirmer } from '#libs/revocation-host';
 import { AfterChange } from '../src/changes/after-change.js';
+import { AfterSubjectChange } from '../src/changes/after-subject-change.js';
 import { SetClientDisabled } from '../src/clients/set-client-disabled.js';
 import { ConsentStore } from '../src/consents/consents.store.js';
 import { RevokeConsent } from '../src/consents/revoke-consent.js';
@@ -16,6 +17,9 @@ let world: RecordsWorld;
 let told: RevocationEntry[][];
 let confirmed: boolean;
 let after: AfterChange;
+let afterSubject: AfterSubjectChange;
+let sessionServiceDown: boolean;
+let toldSessions: unknown[];
 beforeEach(async () => {
   world = await RecordsWorld.create();
   told = [];
@@ -27,6 +31,16 @@ beforeEach(async () => {
     },
   } as unknown as EndConfirmer;
   after = new AfterChange(quietRelay, confirmer, NO_CHECKPOINTS);
+  sessionServiceDown = false;
+  toldSessions = [];
+  const sessions = {
+    call: async (_: unknown, changed: unknown) => {
+      if (sessionServiceDown) throw new Error('session service away');
+      toldSessions.push(changed);
+      return { ended: 2 };
+    },
+  } as unknown as InternalClient;
+  afterSubject = new AfterSubjectChange(after, sessions, { info: () => undefined, warn: () => undefined } as unknown as Log);
   await world.import({
     clients: [{ client_id: 'shop', client_secret: 'x', scope: 'openid profile' }],
     users: [{ username: 'jane', password: 'correct horse' }],
@@ -43,10 +57,14 @@ const audited = async () =>
 
 describe('an operator’s switch', () => {
   test('disabling and enabling a subject each raise the generation: what was killed stays dead', async () => {
-    const change = new SetSubjectDisabled(world.db, new Outbox('auth'), after);
+    const change = new SetSubjectDisabled(world.db, new Outbox('auth'), afterSubject);
     const sub = await jane();
-    expect(await change.set({ sub, disabled: true, actor: 'operator' })).toEqual({ gen: 1, confirmed: true });
-    expect(await change.set({ sub, disabled: false, actor: 'operator' })).toEqual({ gen: 2, confirmed: true });
+    expect(await change.set({ sub, disabled: true, actor: 'operator' })).toEqual({ gen: 1, ended: 2, confirmed: true });
+    expect(await change.set({ sub, disabled: false, actor: 'operator' })).toEqual({ gen: 2, ended: 2, confirmed: true });
+    expect(toldSessions).toEqual([
+      { sub, gen: 1, change: 'disabled', initiated_by: 'admin', actor: 'operator' },
+      { sub, gen: 2, change: 'enabled', initiated_by: 'admin', actor: 'operator' },
+    ]);
     expect(await world.published()).toEqual([
       'SubjectChanged disabled gen 1',
       `subject ${sub} gen 1`,
@@ -75,16 +93,23 @@ describe('an operator’s switch', () => {
   });
 
   test('two at once: one change, one event', async () => {
-    const change = new SetSubjectDisabled(world.db, new Outbox('auth'), after);
+    const change = new SetSubjectDisabled(world.db, new Outbox('auth'), afterSubject);
     const sub = await jane();
     const outcomes = await Promise.all([1, 2, 3].map(() => change.set({ sub, disabled: true, actor: 'operator' })));
-    expect(outcomes).toEqual([1, 2, 3].map(() => ({ gen: 1, confirmed: true })));
+    expect(outcomes).toEqual([1, 2, 3].map(() => ({ gen: 1, ended: 2, confirmed: true })));
+    expect(await world.published()).toHaveLength(2);
+  });
+
+  test('with the session service away it is committed, and not said to be confirmed', async () => {
+    sessionServiceDown = true;
+    const change = new SetSubjectDisabled(world.db, new Outbox('auth'), afterSubject);
+    expect(await change.set({ sub: await jane(), disabled: true, actor: 'operator' })).toEqual({ gen: 1, ended: 0, confirmed: false });
     expect(await world.published()).toHaveLength(2);
   });
 
   test('who is unknown is not found', async () => {
     await expect(
-      new SetSubjectDisabled(world.db, new Outbox('auth'), after).set({ sub: 'x', disabled: true, actor: 'o' }),
+      new SetSubjectDisabled(world.db, new Outbox('auth'), afterSubject).set({ sub: 'x', disabled: true, actor: 'o' }),
     ).rejects.toMatchObject({ status: 404 });
     await expect(
       new SetClientDisabled(world.db, new Outbox('auth'), after).set({ clientId: 'x', disabled: true, actor: 'o' }),

@@ -3,6 +3,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 /** Append-only (a trigger refuses UPDATE and DELETE). `details` holds allow-listed fields only, never a secret. */
 @Entity({ name: 'audit' })
 @Index('audit_by_target', ['target', 'at'])
+@Index('audit_by_actor', ['actor', 'id'])
 export class AuditEntity {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'audit_pkey' }) id: number;
   @Column({ type: 'timestamptz' }) at: Date;

@@ -16,6 +16,13 @@ export interface AuditDetails {
   'subject.updated': { members: string[] };
   'subject.disabled': { gen: number };
   'subject.enabled': { gen: number };
+  'subject.revoked_all': { gen: number };
+  'subject.password_changed': { gen: number; kept_sid: string | null };
+  'subject.read': { what: 'account' | 'consents' };
+  'subjects.listed': { search: string | null; count: number };
+  'audit.read': { target: string | null; actor: string | null; count: number };
+  'client.secret_added': { secret_id: string };
+  'client.secret_removed': { secret_id: string };
   'client.created': { from_file: boolean };
   'client.updated': { members: string[] };
   'client.disabled': { gen: number };

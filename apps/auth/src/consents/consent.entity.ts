@@ -15,6 +15,8 @@ export class ConsentEntity {
   @Column({ type: 'text', array: true }) declined: string[];
   @Column({ type: 'timestamptz' }) granted_at: Date;
   @Column({ type: 'timestamptz' }) updated_at: Date;
+  /** When `offline_access` was first agreed to under this consent. */
+  @Column({ type: 'timestamptz', nullable: true }) offline_since: Date | null;
   @Column({ type: 'timestamptz', nullable: true }) revoked_at: Date | null;
   @Column({ type: 'timestamptz', nullable: true }) grants_revoked_at: Date | null;
 }

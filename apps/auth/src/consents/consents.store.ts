@@ -12,6 +12,19 @@ export interface Consent {
   readonly declined: readonly string[];
 }
 
+/** One line of "my applications". Times: ms, database clock. */
+export interface ListedConsent {
+  readonly consent_id: string;
+  readonly client_id: string;
+  readonly client_name: string | null;
+  readonly client_uri: string | null;
+  readonly scopes: readonly string[];
+  readonly granted_at: number;
+  readonly updated_at: number;
+  /** Since when the client may keep access without the user; null: it may not. */
+  readonly offline_since: number | null;
+}
+
 export interface Agreement {
   sub: string;
   client_id: string;
@@ -23,7 +36,7 @@ const COLUMNS = 'consent_id, sub, client_id, scopes, declined';
 
 /**
  * apps/auth/src/consents owns what users agreed to. It never touches a grant: those are the token service's, which is told by
- * revoke-consent. Called by the interaction (find, grant) and the internal API (revoke).
+ * revoke-consent. Called by the interaction (find, grant), the account pages and the admin API (list).
  */
 @Injectable()
 export class ConsentStore {
@@ -37,6 +50,18 @@ export class ConsentStore {
     return rows[0] ?? null;
   }
 
+  /** What a user agreed to and did not withdraw, the latest first. First-party clients that never asked are not among them. */
+  async list(sub: string): Promise<ListedConsent[]> {
+    const { rows } = await this.db.query<ListedConsent>(
+      `SELECT c.consent_id, c.client_id, k.metadata->>'client_name' AS client_name, k.metadata->>'client_uri' AS client_uri, c.scopes,
+         lanyard.ms(c.granted_at) AS granted_at, lanyard.ms(c.updated_at) AS updated_at, lanyard.ms(c.offline_since) AS offline_since
+       FROM consent c LEFT JOIN client k ON k.client_id = c.client_id
+       WHERE c.sub = $1 AND c.revoked_at IS NULL ORDER BY c.granted_at DESC, c.consent_id`,
+      [sub],
+    );
+    return rows;
+  }
+
   /**
    * Adds to the active consent, or begins one. One statement on the partial unique index: two tabs that agree at once share
    * one consent; with a read before the insert the slower one would fail or hide the other's scopes.
@@ -44,12 +69,14 @@ export class ConsentStore {
   async grant(tx: Tx, agreement: Agreement): Promise<Consent> {
     const { sub, client_id, scopes, declined } = agreement;
     const { rows } = await tx.query<Consent>(
-      `INSERT INTO consent AS c (consent_id, sub, client_id, scopes, declined, granted_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, lanyard.now(), lanyard.now())
+      `INSERT INTO consent AS c (consent_id, sub, client_id, scopes, declined, granted_at, updated_at, offline_since)
+       SELECT $1, $2, $3, $4::text[], $5::text[], t.now, t.now, CASE WHEN 'offline_access' = ANY ($4) THEN t.now END
+       FROM (SELECT lanyard.now() AS now OFFSET 0) t
        ON CONFLICT (sub, client_id) WHERE revoked_at IS NULL DO UPDATE SET
          scopes = ARRAY(SELECT DISTINCT unnest(c.scopes || excluded.scopes) ORDER BY 1),
          declined = ARRAY(SELECT DISTINCT unnest(c.declined || excluded.declined) EXCEPT SELECT unnest(excluded.scopes) ORDER BY 1),
-         updated_at = excluded.updated_at
+         updated_at = excluded.updated_at,
+         offline_since = coalesce(c.offline_since, excluded.offline_since)
        RETURNING ${COLUMNS}`,
       [randomId(), sub, client_id, [...scopes], declined.filter((name) => !scopes.includes(name))],
     );

@@ -20,9 +20,10 @@ export class SubjectsController {
   }
 
   @Internal(authApi.setSubjectDisabled)
-  setDisabled(
+  async setDisabled(
     @InternalBody() { sub, disabled }: InternalRequest<typeof authApi.setSubjectDisabled>,
   ): Promise<ResponseOf<typeof authApi.setSubjectDisabled>> {
-    return this.setSubjectDisabled.set({ sub, disabled, actor: 'operator' });
+    const { gen, confirmed } = await this.setSubjectDisabled.set({ sub, disabled, actor: 'operator' });
+    return { gen, confirmed };
   }
 }

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { RevocationEntry } from '#libs/contracts';
 import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/event-log';
 import { oauthError } from '#libs/protocol';
 import { recordAudit } from '../audit/record-audit.js';
-import { AfterChange } from '../changes/after-change.js';
+import { AfterSubjectChange, type CommittedChange, type SubjectOutcome } from '../changes/after-subject-change.js';
+import { eventOf, noSuchUser, publishRaised } from './publish-subject.js';
 
-export interface DisablingOutcome {
-  gen: number;
-  /** Every registered view refuses the generations before. */
-  confirmed: boolean;
+interface Switch {
+  sub: string;
+  disabled: boolean;
+  actor: string;
 }
 
 /** An operator's switch. Both directions raise the generation: what was killed stays dead after re-enabling. */
@@ -18,37 +18,39 @@ export class SetSubjectDisabled {
   constructor(
     private readonly db: Database,
     private readonly outbox: Outbox,
-    private readonly after: AfterChange,
+    private readonly after: AfterSubjectChange,
   ) {}
 
-  async set({ sub, disabled, actor }: { sub: string; disabled: boolean; actor: string }): Promise<DisablingOutcome> {
-    const { gen, entries } = await this.db.transaction((tx) => this.write(tx, { sub, disabled, actor }));
-    return { gen, confirmed: await this.after.announce(entries) };
+  async set(change: Switch): Promise<SubjectOutcome> {
+    return this.after.announce(await this.db.transaction((tx) => this.write(tx, change)));
   }
 
-  private async write(tx: Tx, { sub, disabled, actor }: { sub: string; disabled: boolean; actor: string }) {
+  private async write(tx: Tx, { sub, disabled, actor }: Switch): Promise<CommittedChange> {
     const { rows } = await tx.query<{ gen: number }>(
       `UPDATE subject SET disabled = $2, gen = gen + 1, updated_at = lanyard.now()
-       WHERE sub = $1 AND disabled IS DISTINCT FROM $2 RETURNING gen`,
+       WHERE sub = $1 AND disabled IS DISTINCT FROM $2 AND ($2 OR NOT left_file) RETURNING gen`,
       [sub, disabled],
     );
     const [changed] = rows;
-    if (!changed) return this.asItIs(tx, sub);
+    if (!changed) return this.asItIs(tx, { sub, disabled, actor });
     const { gen } = changed;
     const change = disabled ? 'disabled' : 'enabled';
     await recordAudit(tx, [{ actor, action: `subject.${change}`, target: sub, reason: null, details: { gen } }]);
-    const entries = await this.outbox.add(tx, {
-      events: [{ name: 'SubjectChanged', payload: { sub, gen, change } }],
-      revocations: [{ kind: 'subject', id: sub, gen }],
-    });
-    return { gen, entries };
+    return publishRaised(tx, this.outbox, { sub, gen, change, actor });
   }
 
-  /** A caller that lost the answer asks again: nothing is written, but the views are told once more, so that `confirmed` means something. */
-  private async asItIs(tx: Tx, sub: string): Promise<{ gen: number; entries: RevocationEntry[] }> {
-    const { rows } = await tx.query<{ gen: number; at: number }>('SELECT gen, lanyard.now_ms() AS at FROM subject WHERE sub = $1', [sub]);
+  /** A caller that lost the answer asks again: nothing is written, but all are told once more, so that `confirmed` means something. */
+  private async asItIs(tx: Tx, { sub, disabled, actor }: Switch): Promise<CommittedChange> {
+    const { rows } = await tx.query<{ gen: number; left_file: boolean; at: number }>(
+      'SELECT gen, left_file, lanyard.now_ms() AS at FROM subject WHERE sub = $1',
+      [sub],
+    );
     const [row] = rows;
-    if (!row) throw oauthError('not_found', { description: 'There is no such subject.' });
-    return { gen: row.gen, entries: [{ kind: 'subject', id: sub, gen: row.gen, at: row.at }] };
+    if (!row) throw noSuchUser();
+    const { gen, at } = row;
+    if (!disabled && row.left_file)
+      throw oauthError('conflict', { description: 'This user left the configuration file, which alone can bring it back.' });
+    const changed = eventOf({ sub, gen, change: disabled ? 'disabled' : 'enabled', actor });
+    return { changed, entries: [{ kind: 'subject', id: sub, gen, at }] };
   }
 }

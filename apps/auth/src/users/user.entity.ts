@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
  * an operator said (`disabled`) or the file by its silence (`left_file`); neither undoes the other.
  */
 @Entity({ name: 'subject' })
+@Index('subject_username_prefix', { synchronize: false })
 export class UserEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'subject_pkey' }) sub: string;
   @Column({ type: 'text' }) username: string;
