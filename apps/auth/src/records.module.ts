@@ -57,7 +57,9 @@ export class RecordsModule implements OnApplicationBootstrap, BeforeApplicationS
 
   async onApplicationBootstrap(): Promise<void> {
     const { catalogue, configFile } = this.config;
-    if (catalogue) {
+    if (!catalogue) {
+      await this.configurationImport.runWithoutFile();
+    } else {
       const { created, updated, disabled, enabled } = await this.configurationImport.run(catalogue);
       const count = created + updated + disabled + enabled;
       this.log.info('configuration imported', { file: configFile, count, state: count === 0 ? 'unchanged' : 'changed' });

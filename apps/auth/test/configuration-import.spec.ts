@@ -1,4 +1,5 @@
 import { hashClientSecret } from '#libs/clients';
+import { ADMIN_SCOPES } from '#libs/protocol';
 import { ClientStore } from '../src/clients/clients.store.js';
 import { HashingQueue } from '../src/users/hashing-queue.js';
 import { UserStore } from '../src/users/users.store.js';
@@ -150,7 +151,7 @@ test('an API that left the file takes its scopes with it', async () => {
   await world.import(FILE);
   await world.import({ ...FILE, apis: [], clients: [{ ...shop, scope: 'openid' }, book] });
   await world.import({ ...FILE, apis: [], clients: [{ ...shop, scope: 'openid' }, book] });
-  const { rows } = await world.db.query<{ left: boolean }>('SELECT bool_and(left_file) AS left FROM scope');
+  const { rows } = await world.db.query<{ left: boolean }>("SELECT bool_and(left_file) AS left FROM scope WHERE name NOT LIKE 'lanyard:%'");
   expect(rows).toEqual([{ left: true }]);
 });
 
@@ -171,4 +172,30 @@ test('a thousand clients are a few statements', async () => {
   const many = Array.from({ length: 1_000 }, (_, n) => ({ client_id: `c${n}`, client_secret: SECRET, scope: 'openid' }));
   expect(await world.import({ clients: many })).toMatchObject({ created: 1_000 });
   expect(await world.import({ clients: many.slice(1) })).toEqual({ created: 0, updated: 0, disabled: 1, enabled: 0 });
+});
+
+describe('the admin API', () => {
+  const operatorsApi = () =>
+    world.db.query<{ identifier: string; format: string; scopes: string }>(
+      `SELECT a.identifier, a.access_token_format AS format, count(*) AS scopes FROM api a JOIN scope s ON s.api = a.identifier
+       WHERE NOT a.left_file AND NOT s.left_file AND s.name LIKE 'lanyard:%' GROUP BY 1, 2`,
+    );
+
+  test('is there with a file and without one, and stays when the file changes', async () => {
+    const there = [{ identifier: `${world.services.issuer}/admin`, format: 'jwt', scopes: Object.keys(ADMIN_SCOPES).length }];
+    await world.importer().runWithoutFile();
+    expect((await operatorsApi()).rows).toEqual(there);
+    await world.import(FILE);
+    await world.import({});
+    await world.importer().runWithoutFile();
+    expect((await operatorsApi()).rows).toEqual(there);
+  });
+
+  test('its scopes go to clients that name them', async () => {
+    const cli = { client_id: 'cli', client_secret: SECRET, application_type: 'service', scope: 'lanyard:users:read' };
+    await world.import({ ...FILE, clients: [cli] });
+    expect((await clients.get('cli'))?.scopes).toEqual([
+      expect.objectContaining({ name: 'lanyard:users:read', api: `${world.services.issuer}/admin`, access_token_format: 'jwt' }),
+    ]);
+  });
 });

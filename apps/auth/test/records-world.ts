@@ -34,8 +34,12 @@ export class RecordsWorld {
     return catalogue;
   }
 
+  importer(): ConfigurationImport {
+    return new ConfigurationImport(this.db, new Outbox('auth'), quietRelay, pepper, { issuer: this.services.issuer });
+  }
+
   import(file: Record<string, unknown>) {
-    return new ConfigurationImport(this.db, new Outbox('auth'), quietRelay, pepper).run(this.catalogue(file));
+    return this.importer().run(this.catalogue(file));
   }
 
   /** What a transaction has written for the log since the last look, oldest first: `SubjectChanged disabled gen 1`, `client a gen 0`. */

@@ -136,3 +136,32 @@ test('every problem is named, not only the first', () => {
   const yaml = 'clients:\n  - { client_id: a, client_secret: x, foo: 1, redirect_uris: [http://a.example] }\nusers: [{ username: "" }]';
   expect(complaints(() => load(yaml)).length).toBeGreaterThanOrEqual(3);
 });
+
+describe('the admin API is the server’s own', () => {
+  const service = `client_id: cli, client_secret: ${SECRET}, application_type: service`;
+
+  test('its scopes are for a service with client_credentials only: a person’s consent never hands out an operator’s rights', () => {
+    expect(load(`clients: [{ ${service}, scope: "lanyard:users:read lanyard:audit:read" }]`).catalogue?.clients).toHaveLength(1);
+    const web = `client_id: app, client_secret: ${SECRET}, redirect_uris: [https://app.example/cb], scope: "openid lanyard:users:write"`;
+    const refused = "expected no lanyard:users:write: operators' scopes are for a service with client_credentials only";
+    expect(complaints(() => load(`clients: [{ ${web} }]`))).toEqual([expect.stringContaining(refused)]);
+    expect(complaints(() => load(`clients: [{ ${web}, grant_types: [authorization_code, client_credentials] }]`))).toEqual([
+      expect.stringContaining(refused),
+    ]);
+  });
+
+  test('an unknown one is unknown', () => {
+    expect(complaints(() => load(`clients: [{ ${service}, scope: "lanyard:everything" }]`))).toEqual([
+      expect.stringContaining('no API declares lanyard:everything'),
+    ]);
+  });
+
+  test('neither its identifier nor its scopes can be declared', () => {
+    expect(complaints(() => load('issuer: http://localhost:4000\napis: [{ identifier: "http://localhost:4000/admin" }]'))).toEqual([
+      expect.stringContaining('the admin API is always there'),
+    ]);
+    expect(complaints(() => load('apis: [{ identifier: "https://a.example", scopes: { "lanyard:mine": null } }]'))).toEqual([
+      expect.stringContaining("these scopes are the server's own"),
+    ]);
+  });
+});

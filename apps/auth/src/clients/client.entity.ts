@@ -4,7 +4,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 @Entity({ name: 'client' })
 export class ClientEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'client_pkey' }) client_id: string;
-  @Column({ type: 'jsonb' }) secrets: { hash: string; weak: boolean }[];
+  /** `created_at` (ms): of those that were made here. The file doesn't say when it got one. */
+  @Column({ type: 'jsonb' }) secrets: { hash: string; weak: boolean; created_at?: number }[];
   /** The validated registration with its defaults, under the registered names. */
   @Column({ type: 'jsonb' }) metadata: Record<string, unknown>;
   @Column({ type: 'integer' }) gen: number;

@@ -27,7 +27,9 @@ export class ClientStore {
       [clientId],
     );
     const [row] = rows;
-    return row ? { ...row, scopes: await this.scopesOf(row.metadata) } : null;
+    // When a secret was added is for operators only.
+    const secrets = row?.secrets.map(({ hash, weak }) => ({ hash, weak })) ?? [];
+    return row ? { ...row, secrets, scopes: await this.scopesOf(row.metadata) } : null;
   }
 
   /** `ClientSource` of libs/clients. */

@@ -5,6 +5,8 @@ import { Outbox } from '#libs/event-log';
 import { oauthError } from '#libs/protocol';
 import { recordAudit } from '../audit/record-audit.js';
 import { AfterChange } from '../changes/after-change.js';
+import { publishClient } from './publish-client.js';
+import { noSuchClient } from './stored-client.js';
 
 interface Switch {
   clientId: string;
@@ -29,28 +31,27 @@ export class SetClientDisabled {
   private async write(tx: Tx, { clientId, disabled, actor }: Switch): Promise<{ gen: number; entries: RevocationEntry[] }> {
     const { rows } = await tx.query<{ gen: number }>(
       `UPDATE client SET disabled = $2, gen = gen + 1, updated_at = lanyard.now()
-       WHERE client_id = $1 AND disabled IS DISTINCT FROM $2 RETURNING gen`,
+       WHERE client_id = $1 AND disabled IS DISTINCT FROM $2 AND ($2 OR NOT left_file) RETURNING gen`,
       [clientId, disabled],
     );
     const [changed] = rows;
-    if (!changed) return this.asItIs(tx, clientId);
+    if (!changed) return this.asItIs(tx, clientId, disabled);
     const { gen } = changed;
     const change = disabled ? 'disabled' : 'enabled';
     await recordAudit(tx, [{ actor, action: `client.${change}`, target: clientId, reason: null, details: { gen } }]);
-    const entries = await this.outbox.add(tx, {
-      events: [{ name: 'ClientChanged', payload: { client_id: clientId, gen, change } }],
-      revocations: [{ kind: 'client', id: clientId, gen }],
-    });
-    return { gen, entries };
+    return { gen, entries: await publishClient(tx, this.outbox, { client_id: clientId, gen, change }) };
   }
 
   /** Nothing is written, but the views are told once more, so that the answer to a repeated call means something. */
-  private async asItIs(tx: Tx, clientId: string): Promise<{ gen: number; entries: RevocationEntry[] }> {
-    const { rows } = await tx.query<{ gen: number; at: number }>('SELECT gen, lanyard.now_ms() AS at FROM client WHERE client_id = $1', [
-      clientId,
-    ]);
+  private async asItIs(tx: Tx, clientId: string, disabled: boolean): Promise<{ gen: number; entries: RevocationEntry[] }> {
+    const { rows } = await tx.query<{ gen: number; left_file: boolean; at: number }>(
+      'SELECT gen, left_file, lanyard.now_ms() AS at FROM client WHERE client_id = $1',
+      [clientId],
+    );
     const [row] = rows;
-    if (!row) throw oauthError('not_found', { description: 'There is no such client.' });
+    if (!row) throw noSuchClient();
+    if (!disabled && row.left_file)
+      throw oauthError('conflict', { description: 'This client left the configuration file, which alone can bring it back.' });
     return { gen: row.gen, entries: [{ kind: 'client', id: clientId, gen: row.gen, at: row.at }] };
   }
 }

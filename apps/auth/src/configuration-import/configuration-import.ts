@@ -1,13 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { hashClientSecret } from '#libs/clients';
-import { type Catalogue, usernameKey } from '#libs/config';
+import { type AuthConfig, type Catalogue, usernameKey } from '#libs/config';
 import { Database, Pepper, type Tx } from '#libs/database';
 import { Outbox, Relay } from '#libs/event-log';
 import { recordAudit } from '../audit/record-audit.js';
+import { AUTH_CONFIG } from '../ports.js';
 import { hashPassword } from '../users/password-hash.js';
+import { adminApi } from './admin-api.js';
 import { type ClientInFile, planClients } from './plan-clients.js';
 import { planUsers } from './plan-users.js';
-import { writeApis } from './write-apis.js';
+import { addApis, writeApis } from './write-apis.js';
 import { readClients, rereadClients, writeClients } from './write-clients.js';
 import { readUsers, writeUsers } from './write-users.js';
 import { type ImportReport, reportOf, type Written } from './written.js';
@@ -29,7 +31,13 @@ export class ConfigurationImport {
     private readonly outbox: Outbox,
     private readonly relay: Relay,
     private readonly pepper: Pepper,
+    @Inject(AUTH_CONFIG) private readonly config: Pick<AuthConfig, 'issuer'>,
   ) {}
+
+  /** Without a file only what is always there is brought up to date. */
+  async runWithoutFile(): Promise<void> {
+    await this.db.transaction((tx) => addApis(tx, [adminApi(this.config.issuer)]));
+  }
 
   async run(catalogue: Catalogue): Promise<ImportReport> {
     const hashes = new Map<string, string>();
@@ -48,7 +56,7 @@ export class ConfigurationImport {
   private async attempt(tx: Tx, catalogue: Catalogue, hashes: ReadonlyMap<string, string>): Promise<ImportReport | 'busy'> {
     const { rows } = await tx.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
     if (!rows[0]?.locked) return 'busy';
-    const scopes = await writeApis(tx, catalogue.apis);
+    const scopes = await writeApis(tx, [...catalogue.apis, adminApi(this.config.issuer)]);
     const clients = await writeClients(
       tx,
       planClients(

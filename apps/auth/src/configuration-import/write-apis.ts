@@ -10,7 +10,22 @@ export async function writeApis(tx: Tx, apis: readonly CatalogueApi[]): Promise<
   return [...new Set([...scopes, ...rows.map(({ name }) => name)])];
 }
 
+/** Adds to what is there; nothing leaves. */
+export async function addApis(tx: Tx, apis: readonly CatalogueApi[]): Promise<void> {
+  await insertApis(tx, apis);
+  await insertScopes(tx, apis);
+}
+
 async function upsertApis(tx: Tx, apis: readonly CatalogueApi[]): Promise<string[]> {
+  const written = await insertApis(tx, apis);
+  const left = await tx.query<{ identifier: string }>(
+    'UPDATE api SET left_file = true WHERE NOT left_file AND NOT identifier = ANY ($1) RETURNING identifier',
+    [apis.map(({ identifier }) => identifier)],
+  );
+  return [...written, ...left.rows.map(({ identifier }) => identifier)];
+}
+
+async function insertApis(tx: Tx, apis: readonly CatalogueApi[]): Promise<string[]> {
   const wanted = apis.map(({ identifier, name, accessTokenFormat }) => ({ identifier, name, access_token_format: accessTokenFormat }));
   const written = await tx.query<{ identifier: string }>(
     `INSERT INTO api AS a (identifier, name, access_token_format, left_file)
@@ -21,14 +36,19 @@ async function upsertApis(tx: Tx, apis: readonly CatalogueApi[]): Promise<string
      RETURNING a.identifier`,
     [JSON.stringify(wanted)],
   );
-  const left = await tx.query<{ identifier: string }>(
-    'UPDATE api SET left_file = true WHERE NOT left_file AND NOT identifier = ANY ($1) RETURNING identifier',
-    [wanted.map(({ identifier }) => identifier)],
-  );
-  return [...written.rows, ...left.rows].map(({ identifier }) => identifier);
+  return written.rows.map(({ identifier }) => identifier);
 }
 
 async function upsertScopes(tx: Tx, apis: readonly CatalogueApi[]): Promise<string[]> {
+  const written = await insertScopes(tx, apis);
+  const left = await tx.query<{ name: string }>(
+    'UPDATE scope SET left_file = true WHERE NOT left_file AND NOT name = ANY ($1) RETURNING name',
+    [apis.flatMap(({ scopes }) => scopes.map(({ name }) => name))],
+  );
+  return [...written, ...left.rows.map(({ name }) => name)];
+}
+
+async function insertScopes(tx: Tx, apis: readonly CatalogueApi[]): Promise<string[]> {
   const wanted = apis.flatMap(({ identifier, scopes }) => scopes.map(({ name, description }) => ({ name, api: identifier, description })));
   const written = await tx.query<{ name: string }>(
     `INSERT INTO scope AS s (name, api, description, left_file)
@@ -38,9 +58,5 @@ async function upsertScopes(tx: Tx, apis: readonly CatalogueApi[]): Promise<stri
      RETURNING s.name`,
     [JSON.stringify(wanted)],
   );
-  const left = await tx.query<{ name: string }>(
-    'UPDATE scope SET left_file = true WHERE NOT left_file AND NOT name = ANY ($1) RETURNING name',
-    [wanted.map(({ name }) => name)],
-  );
-  return [...written.rows, ...left.rows].map(({ name }) => name);
+  return written.rows.map(({ name }) => name);
 }

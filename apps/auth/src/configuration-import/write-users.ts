@@ -40,7 +40,8 @@ export async function writeUsers(tx: Tx, plan: UserPlan, hashes: ReadonlyMap<str
 }
 
 function written({ sub, gen }: Result, change: SubjectChange, audit: Pick<AuditEntry, 'action' | 'details'>) {
-  const event: EventDraft = { name: 'SubjectChanged', payload: { sub, gen, change } };
+  const payload = { sub, gen, change, initiated_by: 'admin', actor: 'configuration' } as const;
+  const event: EventDraft = { name: 'SubjectChanged', payload };
   return { event, entry: { actor: 'configuration', target: sub, reason: null, ...audit } satisfies AuditEntry };
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
+import { isAdminScope } from '#libs/protocol';
 
 const KEEP_MS = 10_000;
 
@@ -28,7 +29,8 @@ export class ApiScopes {
     const { rows } = await this.db.query<{ name: string }>(
       'SELECT s.name FROM scope s JOIN api a ON a.identifier = s.api WHERE NOT s.left_file AND NOT a.left_file ORDER BY s.name',
     );
-    const names = rows.map(({ name }) => name);
+    // Operators' own scopes are for clients made for them; a list for everybody says nothing about them (OIDC Discovery §3 lets it).
+    const names = rows.map(({ name }) => name).filter((name) => !isAdminScope(name));
     this.known = { names, readAt };
     return names;
   }
