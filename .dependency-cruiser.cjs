@@ -1,7 +1,7 @@
 /** The direction of imports, as docs/architecture.md draws it. Lowest first; a lib may import its own level and those before it. */
 const LEVELS = [
   ['protocol'],
-  ['contracts'],
+  ['contracts', 'metrics'],
   ['database', 'config', 'http', 'checkpoints', 'embedded-postgres'],
   ['event-log', 'ephemeral'],
   ['keys', 'sealing', 'clients', 'revocation'],
@@ -15,7 +15,7 @@ const lib = (names) => `^libs/(?:${names.join('|')})/`;
 const downwards = LEVELS.slice(0, -1).map((names, level) => ({
   name: `libs-point-downwards-from-${names[0]}`,
   comment:
-    'protocol ← contracts ← database, config, http, checkpoints ← event-log, ephemeral ← keys, sealing, clients, revocation ← revocation-host ← admin-api',
+    'protocol ← contracts, metrics ← database, config, http, checkpoints ← event-log, ephemeral ← keys, sealing, clients, revocation ← revocation-host ← admin-api',
   severity: 'error',
   from: { path: lib(names) },
   to: { path: lib(LEVELS.slice(level + 1).flat()) },
@@ -71,7 +71,7 @@ module.exports = {
       name: 'pure-libs-do-no-io',
       comment: 'The vocabulary, the contracts and the view are functions of their arguments.',
       severity: 'error',
-      from: { path: '^libs/(?:protocol|contracts|revocation|checkpoints)/src/', pathNot: SPEC },
+      from: { path: '^libs/(?:protocol|contracts|metrics|revocation|checkpoints)/src/', pathNot: SPEC },
       to: {
         path: 'node_modules/(?!zod/)|^(?:node:)?(?:fs|net|tls|http|https|http2|child_process|dgram|dns|worker_threads|timers)(?:/|$)',
       },

@@ -4,14 +4,17 @@ import { OriginDirectory } from '#libs/clients';
 import type { AuthConfig } from '#libs/config';
 import type { Database } from '#libs/database';
 import { PostgresEphemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
-import { LogOwner } from '#libs/event-log';
+import { LogOwner, observeOutbox } from '#libs/event-log';
 import { createHttpApp, Log, Readiness } from '#libs/http';
+import { Metrics } from '#libs/metrics';
 import { ViewService } from '#libs/revocation-host';
 import { authModule } from './app.module.js';
 import { openAuthDatabase } from './database.js';
 import { wellKnownPaths } from './discovery/well-known-paths.js';
 import { errorPages } from './pages/error-page.js';
 import { siteOf } from './pages/layout.js';
+import { HashingQueue } from './users/hashing-queue.js';
+import { observeHashing } from './users/observe-hashing.js';
 
 /**
  * apps/auth: who people and clients are, what they may, and what people agreed to; the pages a person sees. It owns the schema `auth` and
@@ -47,6 +50,8 @@ export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: C
     const views = http.app.get(ViewService, { strict: false });
     const origins = http.app.get(OriginDirectory, { strict: false });
     const sweeper = new Sweeper(http.app.get(PostgresEphemeral, { strict: false }), (error) => log.warn('sweep failed', {}, error));
+    observeOutbox(http.app.get(Metrics), db, 'auth');
+    observeHashing(http.app.get(Metrics), http.app.get(HashingQueue, { strict: false }));
     // What scripts of `browser` clients call here (DESIGN, Decided). Never /authorize.
     http.cors({ paths: ['/userinfo', ...wellKnownPaths(config.issuer)], allowed: (origin) => origins.allowed(origin) });
     started.push(

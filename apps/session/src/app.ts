@@ -3,10 +3,12 @@ import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { SessionConfig } from '#libs/config';
 import { authApi } from '#libs/contracts';
 import type { Database } from '#libs/database';
-import { connectLogTransport, LogOwner, LogTransport } from '#libs/event-log';
+import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox } from '#libs/event-log';
 import { createHttpApp, type HttpApp, InternalClient, Log, Readiness } from '#libs/http';
+import { Metrics } from '#libs/metrics';
 import { sessionModule } from './app.module.js';
 import { DeliveryLoop } from './backchannel/delivery-loop.js';
+import { observeDeliveries } from './backchannel/observe-deliveries.js';
 import { openSessionDatabase } from './database.js';
 import { Reaper } from './expiry/reaper.js';
 import { shortenLifetimes } from './expiry/shorten-lifetimes.js';
@@ -39,6 +41,7 @@ export async function createSessionApp(config: SessionConfig, ports: { checkpoin
     const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
     const module = sessionModule({ config, db, relay: owner.relay, checkpoints });
     const http = await createHttpApp(module, { config, service: 'session', readiness, logger: log });
+    observe(http.app.get(Metrics), db);
     connectLogTransport(http.app, transportOf(db, config, http, checkpoints));
     started.push(
       () => owner.stop(),
@@ -57,6 +60,12 @@ export async function createSessionApp(config: SessionConfig, ports: { checkpoin
     await close().catch(() => undefined);
     throw error;
   }
+}
+
+function observe(metrics: Metrics, db: Database): void {
+  observeOutbox(metrics, db, 'session');
+  observeDeadLetters(metrics, db, 'session');
+  observeDeliveries(metrics, db);
 }
 
 /** Numbers and publishes what the transactions commit, once the database is known to be no restored copy. */

@@ -1,5 +1,6 @@
 import { authApi, type InternalEndpoint, tokenApi } from '#libs/contracts';
 import { InternalCallError, type InternalClient, Log } from '#libs/http';
+import { Metrics } from '#libs/metrics';
 import { LogoutReceiver } from '#libs/testing';
 import type { Resolve } from '../src/backchannel/checked-lookup.js';
 import { claimDeliveries } from '../src/backchannel/claim-deliveries.js';
@@ -43,7 +44,7 @@ export class DeliveryWorld {
       call: (endpoint: InternalEndpoint, request: unknown) => this.answer(endpoint, request),
     } as unknown as InternalClient;
     this.sender = new SendLogoutToken(policy, network);
-    const settlements = new Settlements(world.db, log);
+    const settlements = new Settlements(world.db, log, new Metrics());
     const signer = new SignLogoutToken(internal);
     this.deliver = new Deliver(new ReceiverDirectory(internal), signer, this.sender, settlements, this.slots, world.gate);
     this.loop = new DeliveryLoop(world.db, this.deliver, this.slots, log);

@@ -1,6 +1,7 @@
 import type { EndReason, RevocationEntry } from '#libs/contracts';
 import { type Database, Pepper } from '#libs/database';
 import { Outbox, Relay } from '#libs/event-log';
+import { Log } from '#libs/http';
 import { CheckpointGate, createTestDatabase, type TestDatabase, TimeMachine, until } from '#libs/testing';
 import type { DeliveryLoop } from '../src/backchannel/delivery-loop.js';
 import { openSessionDatabase } from '../src/database.js';
@@ -43,7 +44,7 @@ export class SessionWorld {
     this.ports = new EndPorts(new Outbox('session'), gate);
     const loop = { nudge: () => void this.deliveryNudges++ } as DeliveryLoop;
     const confirm = (entries: RevocationEntry[]) => Promise.resolve(this.hinted.push(entries) > 0 && this.confirmed);
-    this.afterEnd = new AfterEnd(this.relay, loop, { confirm }, gate);
+    this.afterEnd = new AfterEnd(this.relay, loop, { confirm }, gate, Log.open({ level: 'silent', service: 'session' }));
     this.starts = new StartSession(db, this.ports, this.lifetimes, pepper, this.afterEnd, this.relay);
     this.truth = new Truth(db, this.lifetimes, pepper, gate);
     this.touches = new TouchSession(db, this.lifetimes, this.truth, gate);

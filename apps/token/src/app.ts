@@ -5,8 +5,9 @@ import type { TokenConfig } from '#libs/config';
 import { authApi, type SourceName, sessionApi } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import { Sweeper as EphemeralSweeper, prepareEphemeralSchema } from '#libs/ephemeral';
-import { connectLogTransport, LogOwner, LogTransport, type PassedReport } from '#libs/event-log';
+import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox, type PassedReport } from '#libs/event-log';
 import { createHttpApp, type HttpApp, InternalClient, Log, Readiness } from '#libs/http';
+import { Metrics } from '#libs/metrics';
 import { ViewService } from '#libs/revocation-host';
 import { tokenModule } from './app.module.js';
 import { openTokenDatabase } from './database.js';
@@ -53,6 +54,8 @@ export async function createTokenApp(config: TokenConfig, ports: { checkpoints?:
     });
     const { app } = http;
     const [keys, views, origins] = [app.get(KeyService), app.get(ViewService), app.get(OriginDirectory)];
+    observeOutbox(app.get(Metrics), db, 'token');
+    observeDeadLetters(app.get(Metrics), db, 'token');
     connectLogTransport(app, transportOf(db, config, http, checkpoints));
     http.cors({ paths: CORS_PATHS, allowed: (origin) => origins.allowed(origin) });
     started.push(

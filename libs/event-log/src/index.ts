@@ -4,6 +4,16 @@
  * `lanyard_log` and nothing more. Called by the owners (Outbox, LogOwner), by views (a BroadcastReader) and by consumers (LogTransport).
  */
 export type { BroadcastHandlers, BroadcastProof, BroadcastReader } from './broadcast/broadcast-reader.js';
+export {
+  type LogRecord,
+  NEW_READER,
+  READER_RULES,
+  type ReaderRules,
+  type ReaderState,
+  type ReadPlan,
+  type ReadResult,
+  type Ticket,
+} from './broadcast/reader-state.js';
 export { type LogClock, PROCESS_CLOCK } from './clock.js';
 export { connectLogTransport } from './group/connect-log-transport.js';
 export { type DeadLetter, DeadLetters, type Redelivery, type Replayed } from './group/dead-letters.js';
@@ -12,12 +22,16 @@ export { groupReaderMigration } from './group/group-reader.migration.js';
 export { handleOnce } from './group/handle-once.js';
 export { LogContext } from './group/log-context.js';
 export { LogTransport, type LogTransportOptions } from './group/log-transport.js';
+export { observeDeadLetters } from './observe/observe-dead-letters.js';
+export { observeOutbox } from './observe/observe-outbox.js';
 export { type Change, type EventDraft, MAX_BODY_BYTES, type RevocationDraft } from './outbox/change.js';
 export { Outbox } from './outbox/outbox.js';
 export { EPOCH_NOT_VOUCHED, outboxMigration } from './outbox/outbox.migration.js';
 export { type PassedReport, recordPassed } from './outbox/record-passed.js';
 export { LOG_CHANNEL, PARTITIONS, partitionOf } from './partitions.js';
 export { PostgresLogReader, type PostgresLogReaderOptions } from './postgres/postgres-log-reader.js';
+export { type Numbering, numberRows } from './relay/number-rows.js';
 export { Relay, type RelayOptions } from './relay/relay.js';
 export { Ticker } from './ticker.js';
 export { LogOwner, type LogOwnerOptions } from './witness/log-owner.js';
+export { behindWitness } from './witness/witness-file.js';

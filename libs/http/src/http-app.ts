@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceName } from '#libs/contracts';
+import { Metrics, observeProcess } from '#libs/metrics';
 import { type CorsPolicy, installCors } from './cors.js';
 import { drain } from './drain.js';
 import { ErrorFilter } from './errors/error.filter.js';
@@ -15,6 +16,7 @@ import type { HttpConfig } from './http-config.js';
 import { Log } from './log.js';
 import { NestLog } from './nest-log.js';
 import { refuseOtherMethods } from './not-found.js';
+import { observeReadiness } from './observe-readiness.js';
 import { Readiness } from './readiness.js';
 import { makeRequestId, markInternal } from './request-facts.js';
 import { installRoutingHooks } from './routing-hooks.js';
@@ -106,6 +108,9 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   const readiness = options.readiness ?? new Readiness();
   const log = options.logger ?? Log.open({ level: config.logLevel, service });
   const state = { draining: false };
+  const metrics = new Metrics(service);
+  observeProcess(metrics);
+  observeReadiness(metrics, readiness);
   const errors = { log, realm: config.issuer, ...(options.ownErrors ? { own: options.ownErrors } : {}) };
 
   const adapter = new FastifyAdapter({
@@ -127,15 +132,20 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
     proxies: new TrustedProxies(config.trustedProxies),
     https: config.issuer.startsWith('https:'),
     log,
+    metrics,
     draining: () => state.draining,
     requestContext,
   });
 
-  const app = await NestFactory.create<NestFastifyApplication>(withHttp(rootModule, { config, service, readiness, log }), adapter, {
-    bodyParser: false,
-    logger: new NestLog(log),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    withHttp(rootModule, { config, service, readiness, log, metrics }),
+    adapter,
+    {
+      bodyParser: false,
+      logger: new NestLog(log),
+      abortOnError: false,
+    },
+  );
   app.useGlobalFilters(new ErrorFilter(errors));
   refuseOtherMethods(fastify);
   readiness.onChange(({ name, ok, reason }) => log[ok ? 'info' : 'warn']('readiness', { name, ok, reason }));

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { ServiceName } from '#libs/contracts';
+import { Metrics } from '#libs/metrics';
 import { HealthController } from './health.controller.js';
 import type { HttpConfig } from './http-config.js';
 import { HTTP_CONFIG, SERVICE_NAME } from './http-tokens.js';
@@ -7,32 +8,34 @@ import { InternalGuard } from './internal/internal.guard.js';
 import { InternalClient } from './internal/internal-client.js';
 import { ServiceTokens } from './internal/service-tokens.js';
 import { Log } from './log.js';
+import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
 
 @Module({})
 export class HttpModule {}
 
-/** Puts around an app's root module what every module of it may inject: InternalClient, Readiness, Log, ServiceTokens. */
+/** Puts around an app's root module what every module of it may inject: InternalClient, Readiness, Log, Metrics, ServiceTokens. */
 export function withHttp(
   root: Type | DynamicModule,
-  given: { config: HttpConfig; service: ServiceName; readiness: Readiness; log: Log },
+  given: { config: HttpConfig; service: ServiceName; readiness: Readiness; log: Log; metrics: Metrics },
 ): DynamicModule {
-  const { config, service, readiness, log } = given;
+  const { config, service, readiness, log, metrics } = given;
   const tokens = new ServiceTokens(service, { privateJwk: config.serviceKey.privateJwk, publicJwks: config.serviceKeys });
   return {
     module: HttpModule,
     global: true,
     imports: [root],
-    controllers: [HealthController],
+    controllers: [HealthController, MetricsController],
     providers: [
       { provide: HTTP_CONFIG, useValue: config },
       { provide: SERVICE_NAME, useValue: service },
       { provide: Readiness, useValue: readiness },
       { provide: Log, useValue: log },
+      { provide: Metrics, useValue: metrics },
       { provide: ServiceTokens, useValue: tokens },
       InternalClient,
       InternalGuard,
     ],
-    exports: [HTTP_CONFIG, SERVICE_NAME, Readiness, Log, ServiceTokens, InternalClient, InternalGuard],
+    exports: [HTTP_CONFIG, SERVICE_NAME, Readiness, Log, Metrics, ServiceTokens, InternalClient, InternalGuard],
   };
 }

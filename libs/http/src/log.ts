@@ -54,6 +54,8 @@ export const LOG_FIELDS = [
   'delay_ms',
   'action',
   'settings',
+  'via',
+  'initiated_by',
 ] as const;
 export type LogFields = Partial<Record<(typeof LOG_FIELDS)[number], string | number | boolean | null | readonly string[]>>;
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';

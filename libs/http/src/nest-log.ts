@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import type { Log } from './log.js';
+import type { Log, LogFields } from './log.js';
 
 /** Nest's own messages, into our log. Its start-up chatter is debug here. */
 export class NestLog implements LoggerService {
@@ -9,10 +9,10 @@ export class NestLog implements LoggerService {
     this.target.debug(text(message), { context: contextOf(rest) });
   }
   error(message: unknown, ...rest: unknown[]): void {
-    this.target.error(text(message), { context: contextOf(rest) }, message instanceof Error ? message : undefined);
+    this.target.error(text(message), { ...fieldsOf(message), context: contextOf(rest) }, message instanceof Error ? message : undefined);
   }
   warn(message: unknown, ...rest: unknown[]): void {
-    this.target.warn(text(message), { context: contextOf(rest) });
+    this.target.warn(text(message), { ...fieldsOf(message), context: contextOf(rest) });
   }
   debug(message: unknown, ...rest: unknown[]): void {
     this.target.debug(text(message), { context: contextOf(rest) });
@@ -23,7 +23,20 @@ export class NestLog implements LoggerService {
 }
 
 function text(message: unknown): string {
-  return message instanceof Error ? message.message : String(message);
+  if (message instanceof Error) return message.message;
+  const { message: inside } = isFields(message) ? message : { message };
+  return String(inside);
+}
+
+/** What our own parts log through Nest as an object; the allow-list of fields holds here as everywhere. */
+function fieldsOf(message: unknown): LogFields {
+  if (!isFields(message)) return {};
+  const { message: _, ...fields } = message;
+  return fields;
+}
+
+function isFields(message: unknown): message is { message: string } & LogFields {
+  return typeof message === 'object' && message !== null && !(message instanceof Error) && 'message' in message;
 }
 
 function contextOf(rest: unknown[]): string {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Metrics } from '#libs/metrics';
 import type { Log } from './log.js';
 import { runWithRequestId } from './request-context.js';
 import { listenerOf, rememberAddress } from './request-facts.js';
@@ -10,7 +11,7 @@ import type { TrustedProxies } from './trusted-proxies.js';
 /** The hooks every request of either listener passes before anything else. */
 export function installRoutingHooks(
   fastify: FastifyInstance,
-  using: { proxies: TrustedProxies; https: boolean; log: Log; draining: () => boolean; requestContext: boolean },
+  using: { proxies: TrustedProxies; https: boolean; log: Log; metrics: Metrics; draining: () => boolean; requestContext: boolean },
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -30,26 +31,27 @@ export function installRoutingHooks(
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const ms = Math.round((performance.now() - (started.get(request.raw) ?? performance.now())) * 10) / 10;
-    using.log.debug('answered', {
-      method: request.method,
-      route: request.routeOptions.url ?? '-',
-      status: reply.statusCode,
-      ms,
-      listener: listenerOf(request),
-      request_id: request.id,
-    });
+    const ms = performance.now() - (started.get(request.raw) ?? performance.now());
+    const { method, id: request_id } = request;
+    const route = request.routeOptions.url ?? '-';
+    const listener = listenerOf(request);
+    using.metrics.observe(
+      'lanyard_http_request_duration_seconds',
+      { listener, method, route, status: String(reply.statusCode) },
+      ms / 1_000,
+    );
+    using.log.debug('answered', { method, route, status: reply.statusCode, ms: Math.round(ms * 10) / 10, listener, request_id });
     done();
   });
 }
 
 /**
- * `/internal/*` exists on the internal listener only, which has nothing else but health. Judged by the matched route, not by the
+ * `/internal/*` and `/metrics` exist on the internal listener only, which has nothing else but health. Judged by the matched route, not by the
  * URL: the router decodes percent-encoding, a prefix check on the raw URL would not.
  */
 function belongsHere(request: FastifyRequest): boolean {
   const route = request.routeOptions.url;
   if (!route) return true;
   if (route.startsWith('/health/')) return true;
-  return route.startsWith('/internal/') === (listenerOf(request) === 'internal');
+  return (route === '/metrics' || route.startsWith('/internal/')) === (listenerOf(request) === 'internal');
 }

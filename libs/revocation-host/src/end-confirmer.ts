@@ -1,4 +1,5 @@
 import { type RevocationEntry, viewApi } from '#libs/contracts';
+import type { Metrics } from '#libs/metrics';
 import type { InternalCaller, RegisteredView, ViewDirectory } from './view-directory.js';
 
 export type HintCaller = InternalCaller;
@@ -10,6 +11,7 @@ export interface EndConfirmerOptions {
   waitMs: number;
   /** This process's own view, which needs no call. */
   own?: { readonly viewId: string; receive(entries: readonly RevocationEntry[]): void } | null;
+  metrics?: Metrics;
 }
 
 type Outcome = 'has it' | 'unknown' | 'gone';
@@ -27,12 +29,15 @@ export class EndConfirmer {
   async confirm(entries: readonly RevocationEntry[]): Promise<boolean> {
     this.options.own?.receive(entries);
     if (entries.length === 0) return true;
+    const started = performance.now();
     const all = this.tell(entries).catch(() => false);
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), this.options.waitMs);
     });
-    return Promise.race([all, tooLate]).finally(() => clearTimeout(timer));
+    const confirmed = await Promise.race([all, tooLate]).finally(() => clearTimeout(timer));
+    this.options.metrics?.observe('lanyard_confirm_seconds', { confirmed: String(confirmed) }, (performance.now() - started) / 1_000);
+    return confirmed;
   }
 
   private async tell(entries: readonly RevocationEntry[]): Promise<boolean> {

@@ -10,7 +10,7 @@ export class HintController {
 
   @Internal(viewApi.hint)
   hint(@InternalBody() { entries }: InternalRequest<typeof viewApi.hint>): ResponseOf<typeof viewApi.hint> {
-    this.views.receive(entries);
+    this.views.receive(entries, 'hint');
     return {};
   }
 }

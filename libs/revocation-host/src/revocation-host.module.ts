@@ -1,13 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type ServiceName, SOURCES, type SourceName } from '#libs/contracts';
 import { type BroadcastReader, PostgresLogReader } from '#libs/event-log';
-import { InternalClient, Readiness, SERVICE_NAME } from '#libs/http';
+import { InternalClient, Log, Readiness, SERVICE_NAME } from '#libs/http';
+import { Metrics } from '#libs/metrics';
 import { horizonMs, type ProviderSettings } from '#libs/protocol';
 import { type Clock, systemClock } from '#libs/revocation';
 import { EndConfirmer } from './end-confirmer.js';
 import { HintController } from './hint.controller.js';
 import { ViewService } from './view.service.js';
 import { RemoteViewDirectory } from './view-directory.js';
+import { observeView, viewObserver } from './view-observer.js';
 
 export interface RevocationHostOptions {
   settings: Pick<ProviderSettings, 'freshness_bound_ms' | 'max_access_token_ttl' | 'confirm_wait_ms'>;
@@ -36,9 +38,9 @@ export class RevocationHostModule {
       providers: [
         {
           provide: ViewService,
-          inject: [InternalClient, Readiness, SERVICE_NAME],
-          useFactory: (client: InternalClient, readiness: Readiness, service: ServiceName) =>
-            new ViewService({
+          inject: [InternalClient, Readiness, SERVICE_NAME, Metrics, Log],
+          useFactory: (client: InternalClient, readiness: Readiness, service: ServiceName, metrics: Metrics, log: Log) => {
+            const views = new ViewService({
               service,
               sources,
               horizonMs: horizon,
@@ -47,13 +49,23 @@ export class RevocationHostModule {
               reader: options.reader ?? readerOf(options, { service, sources, clock, horizon }),
               registry: new RemoteViewDirectory(client),
               readiness,
-            }),
+              observer: viewObserver(metrics, log),
+            });
+            observeView(metrics, views.view);
+            return views;
+          },
         },
         {
           provide: EndConfirmer,
-          inject: [InternalClient, ViewService],
-          useFactory: (client: InternalClient, own: ViewService) =>
-            new EndConfirmer({ client, directory: new RemoteViewDirectory(client), waitMs: options.settings.confirm_wait_ms, own }),
+          inject: [InternalClient, ViewService, Metrics],
+          useFactory: (client: InternalClient, own: ViewService, metrics: Metrics) =>
+            new EndConfirmer({
+              client,
+              directory: new RemoteViewDirectory(client),
+              waitMs: options.settings.confirm_wait_ms,
+              own,
+              metrics,
+            }),
         },
       ],
       exports: [ViewService, EndConfirmer],

@@ -4,6 +4,7 @@ import { type BroadcastReader, Ticker } from '#libs/event-log';
 import { unavailable } from '#libs/protocol';
 import { type Clock, RevocationView } from '#libs/revocation';
 import type { RemoteViewDirectory } from './view-directory.js';
+import { type EntryPath, NOBODY_LOOKS, type ViewObserver } from './view-observer.js';
 
 export interface ViewServiceOptions {
   service: ServiceName;
@@ -14,6 +15,7 @@ export interface ViewServiceOptions {
   reader: BroadcastReader;
   registry: Pick<RemoteViewDirectory, 'register' | 'remove'>;
   readiness: { set(name: string, ok: boolean, reason?: string): void };
+  observer?: ViewObserver;
 }
 
 const RENEW_MS = 500;
@@ -28,6 +30,7 @@ export class ViewService {
   readonly viewId = randomId();
   readonly view: RevocationView;
   private readonly clientListeners = new Set<(clientId: string) => void>();
+  private readonly keyListeners = new Set<(kid: string) => void>();
   private readonly renewal: Ticker;
   private readonly judging: Ticker;
   private address = '';
@@ -67,10 +70,13 @@ export class ViewService {
   }
 
   /** Entries from the log, from a hint or from this process's own commit. */
-  receive(entries: readonly RevocationEntry[]): void {
-    for (const entry of this.view.apply(entries)) {
+  receive(entries: readonly RevocationEntry[], via: EntryPath = 'own'): void {
+    const news = this.view.apply(entries);
+    for (const entry of news) {
       if (entry.kind === 'client') for (const listener of this.clientListeners) listener(entry.id);
+      if (entry.kind === 'key') for (const listener of this.keyListeners) listener(entry.id);
     }
+    if (news.length > 0) (this.options.observer ?? NOBODY_LOOKS).applied(news, via, this.view.ownerNow());
   }
 
   /** Told the client's id whenever something about the client changed; drops cached records. */
@@ -78,11 +84,16 @@ export class ViewService {
     this.clientListeners.add(listener);
   }
 
+  /** Told the kid of a key that was revoked: whoever holds keys drops it for good, because the view forgets after the horizon. */
+  onKeyRevoked(listener: (kid: string) => void): void {
+    this.keyListeners.add(listener);
+  }
+
   private async renew(): Promise<void> {
     await this.options.registry.register({ view_id: this.viewId, address: this.address, service: this.options.service });
     if (this.stopped) return;
     this.reading ??= this.options.reader.start({
-      onEntries: (_source, entries) => this.receive(entries),
+      onEntries: (_source, entries) => this.receive(entries, 'log'),
       onProof: (source, proof) => {
         this.view.applyProof(source, proof);
         this.showReadiness();

@@ -1,7 +1,7 @@
 import type { RevocationEntry } from '#libs/contracts';
 import { TimeBuckets } from './time-buckets.js';
 
-type Ended = Extract<RevocationEntry, { kind: 'session' | 'grant' | 'token' }>['kind'];
+type Ended = Extract<RevocationEntry, { kind: 'session' | 'grant' | 'token' | 'key' }>['kind'];
 type Raised = Extract<RevocationEntry, { kind: 'subject' | 'client' }>['kind'];
 
 const BUCKET_MS = 60_000;
@@ -12,14 +12,19 @@ const BUCKET_MS = 60_000;
  * arrays per bucket is the way to 64 and less, behind the same methods. Expiry is per bucket of a minute.
  */
 export class EntrySet {
-  private readonly ended: Record<Ended, Map<string, number>> = { session: new Map(), grant: new Map(), token: new Map() };
+  private readonly ended: Record<Ended, Map<string, number>> = {
+    session: new Map(),
+    grant: new Map(),
+    token: new Map(),
+    key: new Map(),
+  };
   private readonly raised: Record<Raised, Map<string, { gen: number; at: number }>> = { subject: new Map(), client: new Map() };
   private readonly endedBy: Record<Ended, TimeBuckets<string>>;
   private readonly raisedBy: Record<Raised, TimeBuckets<string>>;
 
   constructor(bucketMs = BUCKET_MS) {
     const buckets = () => new TimeBuckets<string>(bucketMs);
-    this.endedBy = { session: buckets(), grant: buckets(), token: buckets() };
+    this.endedBy = { session: buckets(), grant: buckets(), token: buckets(), key: buckets() };
     this.raisedBy = { subject: buckets(), client: buckets() };
   }
 
@@ -44,7 +49,7 @@ export class EntrySet {
 
   /** Drops what no token can need: set before `before`; subjects and clients only when every group reader has passed them too. */
   expire(before: number, passedBefore: number): void {
-    for (const kind of ['session', 'grant', 'token'] as const) {
+    for (const kind of ['session', 'grant', 'token', 'key'] as const) {
       for (const { slot, keys } of this.endedBy[kind].due(before)) {
         for (const key of keys) {
           const at = this.ended[kind].get(key);
@@ -63,8 +68,13 @@ export class EntrySet {
   }
 
   get size(): number {
-    const maps = [...Object.values(this.ended), ...Object.values(this.raised)];
-    return maps.reduce((sum, map) => sum + map.size, 0);
+    return Object.values(this.sizes()).reduce((sum, size) => sum + size, 0);
+  }
+
+  sizes(): Record<Ended | Raised, number> {
+    const { session, grant, token, key } = this.ended;
+    const { subject, client } = this.raised;
+    return { session: session.size, grant: grant.size, token: token.size, key: key.size, subject: subject.size, client: client.size };
   }
 
   private raise(kind: Raised, id: string, gen: number, at: number): boolean {

@@ -67,6 +67,15 @@ export class FreshnessTracker {
     return worst;
   }
 
+  /** How old each source's last proof is, and whether it is known to lack something: for people who look, never for a decision. */
+  ages(): { source: SourceName; ageMs: number; gap: boolean }[] {
+    return [...this.states].map(([source, state]) => ({
+      source,
+      ageMs: state ? this.age(state) : Number.POSITIVE_INFINITY,
+      gap: state?.gap != null,
+    }));
+  }
+
   private age(state: SourceState): number {
     return Math.max(this.clock.monotonic() - state.sentMonotonic, this.clock.wall() - state.sentWall);
   }

@@ -11,6 +11,8 @@ export interface TokenHandles {
   gid?: string | undefined;
   sub: string;
   client_id: string;
+  /** The key it was sealed or signed under, as its opener found it. */
+  kid?: string | undefined;
   gen: readonly [subject: number, client: number];
 }
 
@@ -65,9 +67,14 @@ export class RevocationView {
       (token.sid !== undefined && this.set.hasEnded('session', token.sid)) ||
       (token.gid !== undefined && this.set.hasEnded('grant', token.gid)) ||
       this.set.hasEnded('token', token.jti) ||
+      (token.kid !== undefined && this.refusesKey(token.kid)) ||
       this.refusesSubject(token.sub, token.gen[0]) ||
       this.refusesClient(token.client_id, token.gen[1])
     );
+  }
+
+  refusesKey(kid: string): boolean {
+    return this.set.hasEnded('key', kid);
   }
 
   refusesSubject(sub: string, gen: number): boolean {
@@ -80,6 +87,11 @@ export class RevocationView {
 
   freshness(): Freshness {
     return this.proofs.judge();
+  }
+
+  /** For metrics and the doctor: what is held and how old each source's proof is. */
+  state(): { entries: ReturnType<EntrySet['sizes']>; sources: ReturnType<FreshnessTracker['ages']> } {
+    return { entries: this.set.sizes(), sources: this.proofs.ages() };
   }
 
   /** Milliseconds by the session source's database clock; null before the first proof. Judges `exp`, `iat` and the set's expiry. */

@@ -6,6 +6,8 @@ import { unavailable } from '#libs/protocol';
  */
 export class HashingQueue {
   private running = 0;
+  /** Since the process began. */
+  readonly counts = { done: 0, refused: 0 };
   private readonly waiting: (() => void)[] = [];
 
   constructor(
@@ -13,9 +15,16 @@ export class HashingQueue {
     private readonly maxWaiting = 100,
   ) {}
 
+  get load(): { running: number; waiting: number } {
+    return { running: this.running, waiting: this.waiting.length };
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= this.concurrency) {
-      if (this.waiting.length >= this.maxWaiting) throw unavailable('the password hashing queue is full', 2);
+      if (this.waiting.length >= this.maxWaiting) {
+        this.counts.refused += 1;
+        throw unavailable('the password hashing queue is full', 2);
+      }
       // The slot is handed over, not freed: a newcomer can't overtake those who wait.
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     } else {
@@ -24,6 +33,7 @@ export class HashingQueue {
     try {
       return await work();
     } finally {
+      this.counts.done += 1;
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;

@@ -14,6 +14,12 @@ export interface ClaimedDelivery {
   claim: string;
   /** Milliseconds, database clock, when claimed. */
   claimed_at: number;
+  /** When its session ended: the row was written by that transaction. */
+  created_at: number;
+  /** The end it belongs to, for the log; null: one client was cut out of a session that goes on. */
+  end_id: string | null;
+  /** This process's monotonic time of the claim: elapsed time is counted from here. */
+  taken: number;
 }
 
 /**
@@ -26,8 +32,13 @@ export async function claimDeliveries(
   sql: Sql,
   { limit, busy }: { limit: number; busy: readonly { client_id: string; free: number }[] },
 ): Promise<ClaimedDelivery[]> {
-  const { rows } = await sql.query<ClaimedDelivery>(CLAIM, [limit, busy.map(({ client_id }) => client_id), busy.map(({ free }) => free)]);
-  return rows;
+  const { rows } = await sql.query<Omit<ClaimedDelivery, 'taken'>>(CLAIM, [
+    limit,
+    busy.map(({ client_id }) => client_id),
+    busy.map(({ free }) => free),
+  ]);
+  const taken = performance.now();
+  return rows.map((row) => ({ ...row, taken }));
 }
 
 const CLAIM = `
@@ -57,4 +68,5 @@ const CLAIM = `
   UPDATE delivery d SET claim = gen_random_uuid()::text, due_at = clock.now + interval '${LEASE}',
     attempts = d.attempts + CASE WHEN due.abandoned IS NULL THEN 0 ELSE 1 END
   FROM due, clock WHERE d.delivery_id = due.delivery_id AND d.state = 'pending'
-  RETURNING d.delivery_id, d.sid, d.sub, d.client_id, d.attempts, d.claim, lanyard.ms(clock.now) AS claimed_at`;
+  RETURNING d.delivery_id, d.sid, d.sub, d.client_id, d.attempts, d.claim, lanyard.ms(clock.now) AS claimed_at,
+    lanyard.ms(d.created_at) AS created_at, (SELECT s.end_id FROM session s WHERE s.sid = d.sid) AS end_id`;

@@ -56,7 +56,9 @@ export class DeliveryLoop {
     const sending = this.deliver
       .deliver(delivery)
       // The lease brings it back: it stays claimed until then, and its attempt is recorded as lost.
-      .catch((error: unknown) => this.log.warn('delivery interrupted', { delivery_id: delivery.delivery_id }, error))
+      .catch((error: unknown) =>
+        this.log.warn('delivery interrupted', { delivery_id: delivery.delivery_id, end_id: delivery.end_id }, error),
+      )
       .finally(() => {
         this.slots.leave(delivery.client_id);
         this.sending.delete(sending);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
-import { Log } from '#libs/http';
+import { Log, type LogFields } from '#libs/http';
+import { Metrics } from '#libs/metrics';
 import { recordAudit } from '../audit/record-audit.js';
 import type { ClaimedDelivery } from './claim-deliveries.js';
 import type { Outcome } from './outcome.js';
@@ -16,12 +17,15 @@ export class Settlements {
   constructor(
     private readonly db: Database,
     private readonly log: Log,
+    private readonly metrics: Metrics,
   ) {}
 
   async settle(delivery: ClaimedDelivery, outcome: Outcome, tookMs: number): Promise<void> {
-    const attempt = { delivery_id: delivery.delivery_id, client_id: delivery.client_id, sid: delivery.sid, attempt: delivery.attempts + 1 };
+    const attempt = { ...namesOf(delivery), attempt: delivery.attempts + 1 };
+    this.metrics.add('lanyard_logout_delivery_attempts_total', { outcome: outcome.kind });
     if (outcome.kind === 'delivered') {
       await settleAttempt(this.db, delivery, outcome, tookMs);
+      this.finished(delivery, 'delivered');
       this.log.info('logout token delivered', attempt);
       return;
     }
@@ -30,8 +34,10 @@ export class Settlements {
       if (after === 'dead') await recordAudit(tx, [auditOf(delivery, delivery.attempts + 1, outcome.reason)]);
       return after;
     });
-    if (state === 'dead') this.log.error('logout token is undeliverable', { ...attempt, reason: outcome.reason });
-    else this.log.warn('logout token not delivered yet', { ...attempt, reason: outcome.reason });
+    if (state === 'dead') {
+      this.finished(delivery, 'dead');
+      this.log.error('logout token is undeliverable', { ...attempt, reason: outcome.reason });
+    } else this.log.warn('logout token not delivered yet', { ...attempt, reason: outcome.reason });
   }
 
   /** Dead without an attempt. */
@@ -41,23 +47,33 @@ export class Settlements {
       if (mine) await recordAudit(tx, [auditOf(delivery, delivery.attempts, reason)]);
       return mine;
     });
-    const { delivery_id, client_id, sid } = delivery;
-    if (closed) this.log.error('logout token is undeliverable', { delivery_id, client_id, sid, reason });
+    if (!closed) return;
+    this.finished(delivery, 'dead');
+    this.log.error('logout token is undeliverable', { ...namesOf(delivery), reason });
   }
 
   async notApplicable(delivery: ClaimedDelivery, reason: string): Promise<void> {
-    await closeDelivery(this.db, delivery, 'not_applicable', reason);
+    if (await closeDelivery(this.db, delivery, 'not_applicable', reason))
+      this.log.info('no logout token is owed', { ...namesOf(delivery), reason });
   }
 
   async postpone(delivery: ClaimedDelivery, reason: string): Promise<void> {
-    const { delivery_id, client_id, sid } = delivery;
-    this.log.warn('logout token waits for another service', { delivery_id, client_id, sid, reason });
+    this.log.warn('logout token waits for another service', { ...namesOf(delivery), reason });
     await giveBack(this.db, delivery, spread(ELSEWHERE_S), reason);
   }
 
   async whenThereIsRoom(delivery: ClaimedDelivery): Promise<void> {
     await giveBack(this.db, delivery, spread(ROOM_S), null);
   }
+
+  private finished({ claimed_at, created_at, taken }: ClaimedDelivery, outcome: 'delivered' | 'dead'): void {
+    const sinceEnd = Math.max(0, claimed_at - created_at) + (performance.now() - taken);
+    this.metrics.observe('lanyard_logout_delivery_seconds', { outcome }, sinceEnd / 1_000);
+  }
+}
+
+function namesOf({ delivery_id, client_id, sid, end_id }: ClaimedDelivery): LogFields {
+  return { delivery_id, client_id, sid, end_id };
 }
 
 function auditOf({ delivery_id, client_id }: ClaimedDelivery, attempts: number, reason: string) {

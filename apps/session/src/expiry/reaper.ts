@@ -68,7 +68,9 @@ export class Reaper {
     });
     await this.checkpoints.reach('session.reap.after-commit');
     // Nobody waits for this answer, and the tokens of these sessions have expired: the next batch need not wait for the views.
-    void this.afterEnd.announce(batch.entries).catch((error: unknown) => this.log.warn('hints of an expiry were lost', {}, error));
+    void this.afterEnd
+      .announce(batch.entries, batch.sessions)
+      .catch((error: unknown) => this.log.warn('hints of an expiry were lost', {}, error));
     return held;
   }
 }

@@ -25,7 +25,7 @@ export class EndSession {
     const batch = await this.db.transaction((tx) => endSessions(tx, this.ports, [sid], cause));
     const [session] = batch.sessions;
     if (!session) return this.alreadyEnded(sid);
-    const confirmed = await this.afterEnd.announce(batch.entries);
+    const confirmed = await this.afterEnd.announce(batch.entries, batch.sessions);
     return { ended: true, ended_at: session.ended_at, end_id: session.end_id, confirmed };
   }
 
@@ -44,7 +44,7 @@ export class EndSession {
       );
     });
     if (batch.sessions.length === 0) return { sids: [], confirmed: await this.confirmLatest(sub, exceptSid) };
-    const confirmed = await this.afterEnd.announce(batch.entries);
+    const confirmed = await this.afterEnd.announce(batch.entries, batch.sessions);
     return { sids: batch.sessions.map(({ sid }) => sid), confirmed };
   }
 
@@ -55,18 +55,18 @@ export class EndSession {
   private async alreadyEnded(sid: string): Promise<EndAnswer> {
     const { found, db_time } = await judge(this.db, 'sid', sid);
     if (!found || found.active) return { ended: false, ended_at: null, end_id: null, confirmed: false };
-    const confirmed = await this.afterEnd.announce([{ kind: 'session', id: sid, at: db_time }]);
+    const confirmed = await this.afterEnd.announce([{ kind: 'session', id: sid, at: db_time, end_id: found.end_id ?? undefined }]);
     return { ended: false, ended_at: found.ended_at, end_id: found.end_id, confirmed };
   }
 
   /** The same for a repeated "end all": what the lost first call ended, within the time in which callers retry. */
   private async confirmLatest(sub: string, exceptSid: string | null): Promise<boolean> {
-    const { rows } = await this.db.query<{ sid: string; at: number }>(
-      `SELECT sid, lanyard.now_ms() AS at FROM session
+    const { rows } = await this.db.query<{ sid: string; end_id: string; at: number }>(
+      `SELECT sid, end_id, lanyard.now_ms() AS at FROM session
        WHERE sub = $1 AND state = 'ended' AND sid IS DISTINCT FROM $2 AND ended_at > (SELECT lanyard.now()) - interval '1 minute'`,
       [sub, exceptSid],
     );
     if (rows.length === 0) return true;
-    return this.afterEnd.announce(rows.map(({ sid, at }): RevocationEntry => ({ kind: 'session', id: sid, at })));
+    return this.afterEnd.announce(rows.map(({ sid, end_id, at }): RevocationEntry => ({ kind: 'session', id: sid, at, end_id })));
   }
 }

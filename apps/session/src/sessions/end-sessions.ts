@@ -63,7 +63,7 @@ export async function endSessions(
   await checkpoints.reach('session.end.after-row');
   const entries = await outbox.add(tx, {
     events: sessions.map(eventOf),
-    revocations: sessions.map(({ sid }) => ({ kind: 'session', id: sid })),
+    revocations: sessions.map(({ sid, end_id }) => ({ kind: 'session', id: sid, end_id })),
   });
   await checkpoints.reach('session.end.after-outbox');
   await writeDeliveries(tx, sessions);

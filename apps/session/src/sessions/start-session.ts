@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { RequestOf, ResponseOf, RevocationEntry, sessionApi } from '#libs/contracts';
+import type { RequestOf, ResponseOf, sessionApi } from '#libs/contracts';
 import { Database, Pepper, randomId, type Tx } from '#libs/database';
 import { Relay } from '#libs/event-log';
 import { recordAudit } from '../audit/record-audit.js';
 import { AfterEnd } from './after-end.js';
-import { type EndCause, EndPorts, endSessions } from './end-sessions.js';
+import { type EndCause, type EndedBatch, EndPorts, endSessions } from './end-sessions.js';
 import { Lifetimes } from './lifetimes.js';
 import { insertSession, type Opening, renewSession } from './open-session.store.js';
 import { type JudgedSession, judge, lockActive } from './session.store.js';
@@ -19,7 +19,7 @@ interface Started {
   opened: JudgedSession['session'];
   db_time: number;
   ended_sid: string | null;
-  entries: RevocationEntry[];
+  replaced: EndedBatch | null;
 }
 
 /** A successful login becomes a session: the browser's present one renewed, or a new one, with whatever it replaces ended. */
@@ -41,7 +41,7 @@ export class StartSession {
     const started = await this.db.transaction((tx) => this.write(tx, request, opening));
     await this.ports.checkpoints.reach('session.start.after-commit');
     this.relay.nudge();
-    if (started.entries.length > 0) await this.afterEnd.announce(started.entries);
+    if (started.replaced) await this.afterEnd.announce(started.replaced.entries, started.replaced.sessions);
     const { opened: session, db_time, ended_sid } = started;
     return { session, cookie: cookie.value, cookie_max_age: this.lifetimes.cookieMaxAge(request.remember), ended_sid, db_time };
   }
@@ -55,7 +55,7 @@ export class StartSession {
     const replaced = present ? await endSessions(tx, this.ports, [present.session.sid], causeOf(present, request)) : null;
     await this.ports.checkpoints.reach('session.start.after-replaced');
     await this.open(tx, opening);
-    return { ...(await reread(tx, opening.sid)), ended_sid: replaced?.sessions[0]?.sid ?? null, entries: replaced?.entries ?? [] };
+    return { ...(await reread(tx, opening.sid)), ended_sid: replaced?.sessions[0]?.sid ?? null, replaced };
   }
 
   /**
@@ -72,7 +72,7 @@ export class StartSession {
     await renewSession(tx, opening);
     const { sid, sub: actor, remember, amr } = opening;
     await recordAudit(tx, [{ actor, action: 'session.reauthenticated', target: sid, reason: null, details: { remember, amr } }]);
-    return { ...(await reread(tx, sid)), ended_sid: null, entries: [] };
+    return { ...(await reread(tx, sid)), ended_sid: null, replaced: null };
   }
 
   private async open(tx: Tx, opening: Opening): Promise<void> {

@@ -61,7 +61,7 @@ export class EndOutdated {
   }
 
   /** Neither the event's position nor the changer waits for it: the subject's own entry refuses these sessions' tokens already. */
-  private tellViews({ entries }: EndedBatch): void {
-    void this.afterEnd.announce(entries).catch(() => false);
+  private tellViews({ entries, sessions }: EndedBatch): void {
+    void this.afterEnd.announce(entries, sessions).catch(() => false);
   }
 }

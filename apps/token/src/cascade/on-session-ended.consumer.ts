@@ -4,6 +4,7 @@ import type { Checkpoints } from '#libs/checkpoints';
 import type { ReceivedEvent } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { handleOnce } from '#libs/event-log';
+import { Log } from '#libs/http';
 import { retireGrantsOfSession } from '../grants/retire-grants.js';
 import { CHECKPOINTS } from '../ports.js';
 
@@ -15,16 +16,20 @@ import { CHECKPOINTS } from '../ports.js';
 export class OnSessionEnded {
   constructor(
     private readonly db: Database,
+    private readonly log: Log,
     @Inject(CHECKPOINTS) private readonly checkpoints: Checkpoints,
   ) {}
 
   @EventPattern<string>('SessionEnded')
   async onSessionEnded(@Payload() event: ReceivedEvent<'SessionEnded'>): Promise<void> {
-    await this.db.transaction(async (tx) => {
-      if (!(await handleOnce(tx, 'token', event.event_id))) return;
-      await retireGrantsOfSession(tx, event.payload.sid);
+    const { sid, end_id, reason } = event.payload;
+    const count = await this.db.transaction(async (tx) => {
+      if (!(await handleOnce(tx, 'token', event.event_id))) return null;
+      const retired = await retireGrantsOfSession(tx, sid);
       await this.checkpoints.reach('token.cascade.before-commit');
+      return retired;
     });
+    if (count !== null) this.log.info('grants of an ended session revoked', { sid, end_id, reason, count, event_id: event.event_id });
     await this.checkpoints.reach('token.cascade.after-commit');
   }
 }

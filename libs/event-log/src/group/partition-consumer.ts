@@ -112,7 +112,7 @@ export class PartitionConsumer {
         return true;
       } catch (error) {
         const delay = this.ports.rules.delayAfterFailure(this.ports.retry, attempt, isInfrastructure(error), Math.random());
-        this.ports.warn('event handler failed', { ...this.id, pseq: record.pseq, name: record.name, attempt, error: messageOf(error) });
+        this.ports.warn('event handler failed', { ...this.id, ...namesOf(record), attempt, error: messageOf(error) });
         if (delay === null) return this.bury(record, 'handler_failed', messageOf(error), attempt);
         await this.ports.clock.pause(delay, () => this.done);
       }
@@ -123,7 +123,7 @@ export class PartitionConsumer {
   /** A dead letter that can't be written is no dead letter: the event stays undone and comes again. */
   private async bury(record: Partial<GroupRecord> & { pseq: number }, reason: DeadReason, error: string, tries: number): Promise<true> {
     await this.ports.positions.bury(this.id, record, reason, error, tries);
-    this.ports.warn('event became a dead letter', { ...this.id, pseq: record.pseq, name: record.name, reason, error });
+    this.ports.warn('event became a dead letter', { ...this.id, ...namesOf(record), reason, error });
     return true;
   }
 
@@ -139,6 +139,12 @@ export class PartitionConsumer {
 /** An internal call that found nobody says so in `kind`. */
 function isInfrastructure(error: unknown): boolean {
   return isUnavailable(error) || (typeof error === 'object' && error !== null && (error as { kind?: unknown }).kind === 'unavailable');
+}
+
+/** How people find the event, and a session's end its line in the cascade. */
+function namesOf({ pseq, name, event_id, body }: Partial<GroupRecord>) {
+  const end_id = (body as { end_id?: unknown } | null | undefined)?.end_id;
+  return { position: pseq, name, event_id, ...(typeof end_id === 'string' ? { end_id } : {}) };
 }
 
 function messageOf(error: unknown): string {

@@ -4,7 +4,8 @@ import { partitionOf } from '../partitions.js';
 export type EventDraft<N extends EventName = EventName> = { [K in N]: { name: K; payload: EventPayload<K> } }[N];
 
 export type RevocationDraft =
-  | { kind: 'session' | 'grant' | 'token'; id: string; gen?: undefined }
+  | { kind: 'session'; id: string; end_id?: string | undefined; gen?: undefined }
+  | { kind: 'grant' | 'token' | 'key'; id: string; gen?: undefined }
   | { kind: 'subject' | 'client'; id: string; gen: number };
 
 /** What one business transaction publishes. A revocation and its event belong in one `Change`, so that they carry one time. */
@@ -25,7 +26,7 @@ export interface OutboxRow {
 const KINDS: Record<SourceName, readonly RevocationKind[]> = {
   auth: ['subject', 'client'],
   session: ['session'],
-  token: ['grant', 'token'],
+  token: ['grant', 'token', 'key'],
 };
 
 /** A payload is ids and reasons. A larger row is a bug in its writer, and is refused before it is committed, not by a broker after. */
@@ -39,9 +40,9 @@ export function rowsOf(source: SourceName, change: Change): OutboxRow[] {
 }
 
 export function entryOf(draft: RevocationDraft, at: number): RevocationEntry {
-  return draft.kind === 'subject' || draft.kind === 'client'
-    ? { kind: draft.kind, id: draft.id, gen: draft.gen, at }
-    : { kind: draft.kind, id: draft.id, at };
+  if (draft.kind === 'subject' || draft.kind === 'client') return { kind: draft.kind, id: draft.id, gen: draft.gen, at };
+  if (draft.kind === 'session') return { kind: draft.kind, id: draft.id, at, ...(draft.end_id ? { end_id: draft.end_id } : {}) };
+  return { kind: draft.kind, id: draft.id, at };
 }
 
 function eventRow(source: SourceName, event: EventDraft): OutboxRow {
@@ -61,7 +62,7 @@ function eventRow(source: SourceName, event: EventDraft): OutboxRow {
 
 function revocationRow(source: SourceName, draft: RevocationDraft): OutboxRow {
   if (!KINDS[source].includes(draft.kind)) throw new Error(`${source} does not revoke by ${draft.kind}`);
-  const body = draft.gen === undefined ? {} : { gen: draft.gen };
+  const body = draft.kind === 'session' ? { end_id: draft.end_id } : { gen: draft.gen };
   const row = {
     stream: 'revocations' as const,
     partition: partitionOf(draft.id),

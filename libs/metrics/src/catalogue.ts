@@ -1,0 +1,143 @@
+/** Every metric there is: docs/metrics.md is made from this map, and a test scrapes each of them. */
+export interface MetricDefinition {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+  /** Who has it; for the documentation and the test. */
+  readonly of: readonly ('auth' | 'token' | 'session' | 'introspect')[];
+}
+
+const ALL = ['auth', 'token', 'session', 'introspect'] as const;
+const OWNERS = ['auth', 'token', 'session'] as const;
+const READERS = ['token', 'session'] as const;
+
+const REQUEST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Around the goals: p50 50 ms, p99 250 ms, and the bound of 2 s. */
+const CASCADE = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 5, 30];
+/** A receiver that is away is tried for a day. */
+const DELIVERY = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3_600, 21_600, 86_400];
+
+export const METRICS = {
+  lanyard_http_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Requests answered, by matched route (never by URL), on either listener.',
+    labels: ['listener', 'method', 'route', 'status'],
+    buckets: REQUEST,
+    of: ALL,
+  },
+  lanyard_ready: {
+    type: 'gauge',
+    help: 'One series for each reason a process may or may not be sent traffic, as at /health/ready: 1 is ok.',
+    labels: ['reason'],
+    of: ALL,
+  },
+  lanyard_view_fresh: {
+    type: 'gauge',
+    help: '1 while the revocation view may be answered from. At 0 checks answer 503.',
+    labels: [],
+    of: ALL,
+  },
+  lanyard_view_freshness_age_seconds: {
+    type: 'gauge',
+    help: 'Age of the last proof that the view is complete. Beyond the bound less 0.1 s the view is not used. +Inf: none yet.',
+    labels: ['source'],
+    of: ALL,
+  },
+  lanyard_view_gap: { type: 'gauge', help: '1 while a record of the source is known to be missing here.', labels: ['source'], of: ALL },
+  lanyard_view_entries: { type: 'gauge', help: 'Revocations held in memory.', labels: ['kind'], of: ALL },
+  lanyard_view_apply_seconds: {
+    type: 'histogram',
+    help: 'From a revocation (the time of its row, by the owner’s database clock) to its place in this process’s view; first arrivals only.',
+    labels: ['kind', 'via'],
+    buckets: CASCADE,
+    of: ALL,
+  },
+  lanyard_confirm_seconds: {
+    type: 'histogram',
+    help: 'From the commit of an end or a revocation to the answer of every registered view, or to the end of the wait.',
+    labels: ['confirmed'],
+    buckets: CASCADE,
+    of: OWNERS,
+  },
+  lanyard_outbox_unnumbered_rows: {
+    type: 'gauge',
+    help: 'Committed and not yet numbered by the relay.',
+    labels: ['stream'],
+    of: OWNERS,
+  },
+  lanyard_outbox_unnumbered_age_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest of them; alarm above 1 s.',
+    labels: ['stream'],
+    of: OWNERS,
+  },
+  lanyard_outbox_unpassed_rows: {
+    type: 'gauge',
+    help: 'Events that some group reader has not handled, by the reader’s own reports (each second).',
+    labels: ['reader'],
+    of: ['auth', 'session'],
+  },
+  lanyard_outbox_unpassed_age_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest of them: the group reader’s lag in time.',
+    labels: ['reader'],
+    of: ['auth', 'session'],
+  },
+  lanyard_outbox_dead_letters: {
+    type: 'gauge',
+    help: 'Events that retention moved away before the reader handled them.',
+    labels: ['reader'],
+    of: ['auth', 'session'],
+  },
+  lanyard_dead_letters: {
+    type: 'gauge',
+    help: 'Events this service gave up on and nobody has replayed.',
+    labels: ['source'],
+    of: READERS,
+  },
+  lanyard_logout_deliveries: {
+    type: 'gauge',
+    help: 'Logout tokens owed (pending) and given up on (dead).',
+    labels: ['state'],
+    of: ['session'],
+  },
+  lanyard_logout_deliveries_oldest_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest pending one.',
+    labels: [],
+    of: ['session'],
+  },
+  lanyard_logout_delivery_attempts_total: {
+    type: 'counter',
+    help: 'Attempts to deliver a logout token.',
+    labels: ['outcome'],
+    of: ['session'],
+  },
+  lanyard_logout_delivery_seconds: {
+    type: 'histogram',
+    help: 'From a session’s end to what finally became of a logout token.',
+    labels: ['outcome'],
+    buckets: DELIVERY,
+    of: ['session'],
+  },
+  lanyard_hashing_running: { type: 'gauge', help: 'Passwords being hashed.', labels: [], of: ['auth'] },
+  lanyard_hashing_waiting: { type: 'gauge', help: 'Sign-ins that wait for a place.', labels: [], of: ['auth'] },
+  lanyard_hashing_total: {
+    type: 'counter',
+    help: 'Hashes done, and those refused because the queue was full.',
+    labels: ['outcome'],
+    of: ['auth'],
+  },
+  lanyard_metrics_collect_errors_total: {
+    type: 'counter',
+    help: 'Scrapes for which some numbers could not be read; their metrics are then absent, never stale.',
+    labels: ['collector'],
+    of: ALL,
+  },
+  process_cpu_seconds_total: { type: 'counter', help: 'User and system CPU time.', labels: [], of: ALL },
+  process_resident_memory_bytes: { type: 'gauge', help: 'Resident memory.', labels: [], of: ALL },
+  process_start_time_seconds: { type: 'gauge', help: 'When the process started, seconds since the epoch.', labels: [], of: ALL },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof METRICS;
