@@ -5,6 +5,7 @@ import { Database, Pepper } from '#libs/database';
 import { Outbox, Relay } from '#libs/event-log';
 import { InternalClient } from '#libs/http';
 import { EndConfirmer } from '#libs/revocation-host';
+import { CutGrants } from './backchannel/cut-grants.js';
 import { Deliver } from './backchannel/deliver.js';
 import { DeliveryLoop } from './backchannel/delivery-loop.js';
 import { HostSlots } from './backchannel/host-slots.js';
@@ -38,7 +39,7 @@ export interface SessionModuleOptions {
 }
 
 const SESSIONS: Provider[] = [EndPorts, AfterEnd, StartSession, Truth, TouchSession, EndSession, Reaper, Sweeper, EndOutdated];
-const BACKCHANNEL: Provider[] = [HostSlots, ReceiverDirectory, SignLogoutToken, Settlements, Deliver, DeliveryLoop];
+const BACKCHANNEL: Provider[] = [HostSlots, ReceiverDirectory, SignLogoutToken, Settlements, CutGrants, Deliver, DeliveryLoop];
 
 @Module({})
 export class SessionModule {}

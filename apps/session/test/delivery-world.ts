@@ -4,6 +4,7 @@ import { Metrics } from '#libs/metrics';
 import { LogoutReceiver } from '#libs/testing';
 import type { Resolve } from '../src/backchannel/checked-lookup.js';
 import { claimDeliveries } from '../src/backchannel/claim-deliveries.js';
+import { CutGrants } from '../src/backchannel/cut-grants.js';
 import { Deliver } from '../src/backchannel/deliver.js';
 import { DeliveryLoop } from '../src/backchannel/delivery-loop.js';
 import { HostSlots } from '../src/backchannel/host-slots.js';
@@ -47,7 +48,7 @@ export class DeliveryWorld {
     const settlements = new Settlements(world.db, log, new Metrics());
     const signer = new SignLogoutToken(internal);
     this.deliver = new Deliver(new ReceiverDirectory(internal), signer, this.sender, settlements, this.slots, world.gate);
-    this.loop = new DeliveryLoop(world.db, this.deliver, this.slots, log);
+    this.loop = new DeliveryLoop(world.db, new CutGrants(world.db, internal, settlements), this.deliver, this.slots, log);
   }
 
   static async open(

@@ -22,7 +22,11 @@ export function effectiveSettings(settings: ProviderSettings, client: ClientMeta
     // Process-wide: one view and one registry serve all clients.
     freshness_bound_ms: settings.freshness_bound_ms,
     confirm_wait_ms: settings.confirm_wait_ms,
+    // A session is every client's.
+    max_sessions_per_user: settings.max_sessions_per_user,
     allow_private_receivers: settings.allow_private_receivers,
+    // The account pages are the provider's own.
+    account_reauth_after: settings.account_reauth_after,
   };
 }
 

@@ -23,6 +23,20 @@ export const settingTypes = {
   session_max: seconds().describe('A session ends after this time in any case.'),
   remember_idle: seconds().describe('session_idle where the user chose "remember me".'),
   remember_max: seconds().describe('session_max where the user chose "remember me".'),
+  max_sessions_per_user: z
+    .int('expected a whole number')
+    .min(0)
+    .max(100_000)
+    .describe(
+      'How many sessions a user may have at once; a login beyond that ends the oldest. 0: as many as they like. The provider’s only.',
+    ),
+  account_reauth_after: z
+    .int('expected whole seconds')
+    .min(0)
+    .max(DAY)
+    .describe(
+      'Changes on the account pages ask for the password again when the login is older than this; 0: each of them. The provider’s only.',
+    ),
   offline_idle: seconds().describe('An offline grant that is not used dies after this time.'),
   offline_max: z
     .union([seconds(), z.null(), z.literal('none').transform(() => null)], 'expected whole seconds of at least 1, or null for none')
@@ -65,6 +79,8 @@ export const providerSettings = z.strictObject({
   session_max: settingTypes.session_max.default(10 * HOUR),
   remember_idle: settingTypes.remember_idle.default(14 * DAY),
   remember_max: settingTypes.remember_max.default(90 * DAY),
+  max_sessions_per_user: settingTypes.max_sessions_per_user.default(0),
+  account_reauth_after: settingTypes.account_reauth_after.default(5 * MINUTE),
   offline_idle: settingTypes.offline_idle.default(30 * DAY),
   offline_max: settingTypes.offline_max.default(null),
   refresh_grace: settingTypes.refresh_grace.default(30),

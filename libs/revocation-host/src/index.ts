@@ -1,7 +1,7 @@
 /**
  * libs/revocation-host owns the revocation view's life inside one of our services: its place in the session service's registry, its reader,
  * its part in readiness, the hints it receives, and the hints sent to others after a commit. It decides nothing about tokens.
- * Called by auth, token and introspect (the view), and by every owner (EndConfirmer).
+ * Called by every service (the view), and by every owner (EndConfirmer).
  */
 export { EndConfirmer, type EndConfirmerOptions, type HintCaller } from './end-confirmer.js';
 export { HintController } from './hint.controller.js';

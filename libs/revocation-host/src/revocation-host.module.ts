@@ -16,13 +16,15 @@ export interface RevocationHostOptions {
   logDatabaseUrl: string;
   sources?: readonly SourceName[];
   clock?: Clock;
+  /** False: the process serves without a fresh view, and only what asks the view is refused. The session service, whom every view needs first. */
+  partOfReadiness?: boolean;
   /** Another driver, or a test's. */
   reader?: BroadcastReader;
 }
 
 /**
- * For the services that hold a view (auth, token, introspect): ViewService, EndConfirmer and the hint endpoint. The session service holds none and
- * makes its EndConfirmer over its own table.
+ * ViewService, EndConfirmer and the hint endpoint. The session service holds a view for its admin API alone, and makes its EndConfirmer over its
+ * own table.
  */
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: Nest's name for a module with options
@@ -48,7 +50,7 @@ export class RevocationHostModule {
               clock,
               reader: options.reader ?? readerOf(options, { service, sources, clock, horizon }),
               registry: new RemoteViewDirectory(client),
-              readiness,
+              readiness: options.partOfReadiness === false ? UNSEEN : readiness,
               observer: viewObserver(metrics, log),
             });
             observeView(metrics, views.view);
@@ -85,3 +87,5 @@ function readerOf(
     applicationName: `lanyard ${of.service} view`,
   });
 }
+
+const UNSEEN = { set: () => undefined };

@@ -10,6 +10,8 @@ export interface ClaimedDelivery {
   sub: string;
   client_id: string;
   attempts: number;
+  /** Of a cut: its grants come before its notice. */
+  grants_due: boolean | null;
   /** Of this claim; also the logout token's `jti`, so that an attempt whose sender died is known by what it sent. */
   claim: string;
   /** Milliseconds, database clock, when claimed. */
@@ -68,5 +70,5 @@ const CLAIM = `
   UPDATE delivery d SET claim = gen_random_uuid()::text, due_at = clock.now + interval '${LEASE}',
     attempts = d.attempts + CASE WHEN due.abandoned IS NULL THEN 0 ELSE 1 END
   FROM due, clock WHERE d.delivery_id = due.delivery_id AND d.state = 'pending'
-  RETURNING d.delivery_id, d.sid, d.sub, d.client_id, d.attempts, d.claim, lanyard.ms(clock.now) AS claimed_at,
+  RETURNING d.delivery_id, d.sid, d.sub, d.client_id, d.attempts, d.grants_due, d.claim, lanyard.ms(clock.now) AS claimed_at,
     lanyard.ms(d.created_at) AS created_at, (SELECT s.end_id FROM session s WHERE s.sid = d.sid) AS end_id`;

@@ -3,6 +3,7 @@ import { Database } from '#libs/database';
 import { Ticker } from '#libs/event-log';
 import { Log } from '#libs/http';
 import { type ClaimedDelivery, claimDeliveries } from './claim-deliveries.js';
+import { CutGrants } from './cut-grants.js';
 import { Deliver } from './deliver.js';
 import { HostSlots } from './host-slots.js';
 
@@ -19,6 +20,7 @@ export class DeliveryLoop {
 
   constructor(
     private readonly db: Database,
+    private readonly cuts: CutGrants,
     private readonly deliver: Deliver,
     private readonly slots: HostSlots,
     private readonly log: Log,
@@ -53,8 +55,9 @@ export class DeliveryLoop {
 
   private send(delivery: ClaimedDelivery): void {
     this.slots.enter(delivery.client_id);
-    const sending = this.deliver
-      .deliver(delivery)
+    const sending = this.cuts
+      .before(delivery)
+      .then((ready) => (ready ? this.deliver.deliver(delivery) : undefined))
       // The lease brings it back: it stays claimed until then, and its attempt is recorded as lost.
       .catch((error: unknown) =>
         this.log.warn('delivery interrupted', { delivery_id: delivery.delivery_id, end_id: delivery.end_id }, error),

@@ -4,6 +4,7 @@ export interface LifetimeSettings {
   session_max: number;
   remember_idle: number;
   remember_max: number;
+  max_sessions_per_user?: number;
 }
 
 export interface Lifetime {
@@ -14,13 +15,16 @@ export interface Lifetime {
 const SEVEN_DAYS = 7 * 86_400;
 const COARSEST_TOUCH = 30;
 
-/** How long sessions live, and how finely their activity is recorded. Pure: SQL and rows are handed these numbers. */
+/** How long sessions live, how many a user may have, and how finely their activity is recorded. Pure: SQL and rows are handed these numbers. */
 export class Lifetimes {
   readonly plain: Lifetime;
   readonly remembered: Lifetime;
+  /** Sessions a user may have at once; 0: as many as they like. */
+  readonly perUser: number;
 
   constructor(settings: LifetimeSettings) {
     this.plain = { idle: settings.session_idle, max: settings.session_max };
+    this.perUser = settings.max_sessions_per_user ?? 0;
     this.remembered = { idle: settings.remember_idle, max: settings.remember_max };
   }
 

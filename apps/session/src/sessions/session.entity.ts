@@ -7,6 +7,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity({ name: 'session' })
 @Index('session_due', ['idle_deadline'], { where: "state = 'active'" })
 @Index('session_by_subject', ['sub', 'last_seen_at'], { where: "state = 'active'" })
+@Index('session_by_age', ['state', 'started_at', 'sid'])
+@Index('session_of_subject', ['sub', 'state', 'started_at', 'sid'])
+@Index('session_by_ip', ['ip', 'state', 'started_at', 'sid'])
 @Index('session_swept', ['ended_at'], { where: "state = 'ended'" })
 export class SessionEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'session_pkey' }) sid: string;

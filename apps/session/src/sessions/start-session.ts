@@ -4,6 +4,7 @@ import { Database, Pepper, randomId, type Tx } from '#libs/database';
 import { Relay } from '#libs/event-log';
 import { recordAudit } from '../audit/record-audit.js';
 import { AfterEnd } from './after-end.js';
+import { endBeyondLimit } from './end-beyond-limit.js';
 import { type EndCause, type EndedBatch, EndPorts, endSessions } from './end-sessions.js';
 import { Lifetimes } from './lifetimes.js';
 import { insertSession, type Opening, renewSession } from './open-session.store.js';
@@ -19,7 +20,7 @@ interface Started {
   opened: JudgedSession['session'];
   db_time: number;
   ended_sid: string | null;
-  replaced: EndedBatch | null;
+  ended: EndedBatch | null;
 }
 
 /** A successful login becomes a session: the browser's present one renewed, or a new one, with whatever it replaces ended. */
@@ -41,7 +42,7 @@ export class StartSession {
     const started = await this.db.transaction((tx) => this.write(tx, request, opening));
     await this.ports.checkpoints.reach('session.start.after-commit');
     this.relay.nudge();
-    if (started.replaced) await this.afterEnd.announce(started.replaced.entries, started.replaced.sessions);
+    if (started.ended && started.ended.entries.length > 0) await this.afterEnd.announce(started.ended.entries, started.ended.sessions);
     const { opened: session, db_time, ended_sid } = started;
     return { session, cookie: cookie.value, cookie_max_age: this.lifetimes.cookieMaxAge(request.remember), ended_sid, db_time };
   }
@@ -54,8 +55,10 @@ export class StartSession {
     if (present && renewable(present, request)) return this.renew(tx, { ...opening, sid: present.session.sid });
     const replaced = present ? await endSessions(tx, this.ports, [present.session.sid], causeOf(present, request)) : null;
     await this.ports.checkpoints.reach('session.start.after-replaced');
+    const beyond = await endBeyondLimit(tx, this.ports, request.sub, this.lifetimes.perUser);
     await this.open(tx, opening);
-    return { ...(await reread(tx, opening.sid)), ended_sid: replaced?.sessions[0]?.sid ?? null, replaced };
+    const ended = { sessions: [...(replaced?.sessions ?? []), ...beyond.sessions], entries: [...(replaced?.entries ?? []), ...beyond.entries] };
+    return { ...(await reread(tx, opening.sid)), ended_sid: replaced?.sessions[0]?.sid ?? null, ended };
   }
 
   /**
@@ -72,7 +75,7 @@ export class StartSession {
     await renewSession(tx, opening);
     const { sid, sub: actor, remember, amr } = opening;
     await recordAudit(tx, [{ actor, action: 'session.reauthenticated', target: sid, reason: null, details: { remember, amr } }]);
-    return { ...(await reread(tx, sid)), ended_sid: null, replaced: null };
+    return { ...(await reread(tx, sid)), ended_sid: null, ended: null };
   }
 
   private async open(tx: Tx, opening: Opening): Promise<void> {

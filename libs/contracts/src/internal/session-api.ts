@@ -142,11 +142,38 @@ export const sessionApi = {
     response: z.strictObject({ sessions: z.array(sessionView) }),
     idempotent: true,
   }),
+  /**
+   * Sessions of a subject that have ended and are still on record (longest lifetime + 7 days), the latest end first: the account's activity.
+   * `before` is the last one of the page before.
+   */
+  ended: internalEndpoint({
+    callee: 'session',
+    path: '/internal/sessions/ended',
+    callers: ['auth'],
+    request: z.strictObject({
+      sub: id,
+      before: z.strictObject({ ended_at: millis, sid: id }).nullable().default(null),
+      limit: z.int().min(1).max(200).default(50),
+    }),
+    response: z.strictObject({
+      sessions: z.array(
+        z.strictObject({
+          sid: id,
+          started_at: millis,
+          ended_at: millis,
+          reason: endReason,
+          ip: z.string().nullable(),
+          user_agent: z.string().nullable(),
+        }),
+      ),
+    }),
+    idempotent: true,
+  }),
   /** The registry of views: written before a view's bootstrap reads, renewed within its 2 s lease. `address`: internal base URL. */
   registerView: internalEndpoint({
     callee: 'session',
     path: '/internal/views/register',
-    callers: ['auth', 'token', 'introspect'],
+    callers: ['auth', 'token', 'introspect', 'session'],
     request: z.strictObject({ view_id: id, address: z.url(), service: serviceName }),
     response: z.strictObject({ lease_ms: z.int() }),
     idempotent: true,
@@ -155,7 +182,7 @@ export const sessionApi = {
   unregisterView: internalEndpoint({
     callee: 'session',
     path: '/internal/views/unregister',
-    callers: ['auth', 'token', 'introspect'],
+    callers: ['auth', 'token', 'introspect', 'session'],
     request: z.strictObject({ view_id: id }),
     response: z.strictObject({}),
     idempotent: true,

@@ -75,6 +75,28 @@ export const tokenApi = {
     response: z.strictObject({ revoked: z.int(), confirmed: z.boolean() }),
     idempotent: true,
   }),
+  /**
+   * What clients hold in a user's name, one line per client: "my applications". A grant that nothing was revoked of yet but that hangs from an
+   * ended session may still be counted: more than is usable, never less.
+   */
+  grantsOfSubject: internalEndpoint({
+    callee: 'token',
+    path: '/internal/grants/of-subject',
+    callers: ['auth'],
+    request: z.strictObject({ sub: id }),
+    response: z.strictObject({
+      clients: z.array(
+        z.strictObject({
+          client_id: id,
+          scope: z.array(z.string()),
+          since: millis,
+          last_used_at: millis,
+          offline_since: millis.nullable(),
+        }),
+      ),
+    }),
+    idempotent: true,
+  }),
   /** RFC 7662 on a refresh token, for its own client only; anything else is `{active:false}`. */
   introspectRefreshToken: internalEndpoint({
     callee: 'token',
@@ -106,7 +128,7 @@ export const tokenApi = {
   publicKeys: internalEndpoint({
     callee: 'token',
     path: '/internal/public-keys',
-    callers: ['auth', 'introspect'],
+    callers: ['auth', 'introspect', 'session'],
     request: z.strictObject({}),
     response: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }),
     idempotent: true,
