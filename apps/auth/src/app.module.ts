@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { RevocationHostModule } from '#libs/revocation-host';
+import { AdminModule } from './admin/admin.module.js';
 import { discoveryModule } from './discovery/discovery.module.js';
 import { PagesModule } from './pages.module.js';
 import { type AuthParts, partsModule } from './parts.module.js';
@@ -21,6 +22,7 @@ export function authModule(parts: AuthParts): DynamicModule {
       PagesModule,
       discoveryModule(issuer),
       UserinfoModule,
+      AdminModule.forRoot(parts.config),
     ],
   };
 }

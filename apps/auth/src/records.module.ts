@@ -38,8 +38,8 @@ const RESUME_MS = 30_000;
     ConfigurationImport,
     StartReport,
   ],
-  // For the account pages.
-  exports: [ChangePassword, RevokeConsent],
+  // For the account pages and the admin API.
+  exports: [AfterChange, SetSubjectDisabled, RevokeSubject, ChangePassword, CreateUser, SetClientDisabled, RevokeConsent],
 })
 export class RecordsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly resuming: Ticker;

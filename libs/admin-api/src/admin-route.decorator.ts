@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { parseScope } from '#libs/protocol';
 import { AdminGuard, claimsOf } from './admin.guard.js';
 import { AdminInterceptor, inputOf } from './admin.interceptor.js';
 import type { AdminMethod, AdminRouteDefinition } from './admin-route.js';
@@ -45,9 +46,11 @@ export interface CallingClient {
   readonly sub: string;
   readonly tokenId: string;
   readonly actor: `client:${string}`;
+  /** Of the token: what the caller may hand on to others. */
+  readonly scopes: readonly string[];
 }
 
 export const AdminCaller = createParamDecorator((_: unknown, context: ExecutionContext): CallingClient => {
-  const { client_id: clientId, sub, jti: tokenId } = claimsOf(context.switchToHttp().getRequest<FastifyRequest>());
-  return { clientId, sub, tokenId, actor: `client:${clientId}` };
+  const { client_id: clientId, sub, jti: tokenId, scope } = claimsOf(context.switchToHttp().getRequest<FastifyRequest>());
+  return { clientId, sub, tokenId, actor: `client:${clientId}`, scopes: parseScope(scope) };
 });

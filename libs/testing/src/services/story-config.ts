@@ -1,3 +1,5 @@
+import { ADMIN_SCOPES } from '#libs/protocol';
+
 /** The photo printing business of the main story, as an object that becomes a configuration file. Secrets are long: none is throttled. */
 export interface StoryConfig {
   settings: Record<string, unknown>;
@@ -73,6 +75,7 @@ export function testConfig(overrides: StoryOverrides = {}): StoryConfig {
       service('photos-api', { resource_server_for: [STORY.photosApi] }),
       service('prints-api', { resource_server_for: [STORY.printsApi] }),
       service('gateway', { resource_server_for: ['*'] }),
+      service('admin-cli', { grant_types: ['client_credentials'], scope: Object.keys(ADMIN_SCOPES).join(' ') }),
     ]),
     users: merged('username', overrides.users, [
       { ...STORY.jane, claims: { name: 'Jane Doe', email: 'jane@photos.example', email_verified: true }, roles: ['editor'] },
