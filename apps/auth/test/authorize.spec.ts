@@ -183,8 +183,17 @@ describe('the authorization endpoint', () => {
       expect([answer.status, answer.params.get('error')]).toEqual([303, error]);
     });
 
-    it('names both scopes that exclude each other, and what a browser client must ask for', async () => {
+    it('names the scope that the client may not ask for', async () => {
+      expect((await refused(url({ ...SHOP, scope: 'openid photos:delete' }))).params.get('error_description')).toBe(
+        "The scope 'photos:delete' is unknown, or this client is not registered for it.",
+      );
+    });
+
+    it('names both scopes that exclude each other, also to a client that is registered for one of them, and what a browser client must ask for', async () => {
       expect((await refused(url(app('own', { scope: 'online_access offline_access' })))).params.get('error_description')).toBe(
+        'online_access and offline_access can not be asked for together.',
+      );
+      expect((await refused(url({ ...SHOP, scope: 'openid online_access offline_access' }))).params.get('error_description')).toBe(
         'online_access and offline_access can not be asked for together.',
       );
       expect((await refused(url({ ...VIEWER, scope: 'openid' }))).params.get('error_description')).toContain('must ask for online_access');

@@ -37,7 +37,10 @@ describe('a refresh', () => {
 
   it('narrows this access token, never the grant, and never widens', async () => {
     const { refresh_token } = await world.tokens();
-    expect((await world.refresh(refresh_token, { scope: 'photos:read photos:write' })).body.error).toBe('invalid_scope');
+    expect((await world.refresh(refresh_token, { scope: 'photos:read photos:write' })).body).toEqual({
+      error: 'invalid_scope',
+      error_description: "The scope 'photos:write' was not granted.",
+    });
     const narrow = await world.refresh(refresh_token, { scope: 'photos:read' });
     expect(narrow.body).toMatchObject({ scope: 'photos:read' });
     expect(narrow.body.id_token).toBeUndefined();

@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorName } from './error-catalogue.js';
 
 export interface ErrorOptions {
-  /** Replaces the catalogue's sentence; must be fixed text of ours, never anything the requester sent. */
+  /** Replaces the catalogue's sentence; must be fixed text of ours, never anything the requester sent (but a scope-token). */
   description?: string;
   /** For logs and tests only. */
   detail?: string;

@@ -59,6 +59,18 @@ export function parseScope(text: string | undefined): string[] {
   return [...new Set(names)];
 }
 
+/**
+ * Says which scope is not to be had. The one thing a requester sent that a description repeats: a scope-token has only characters that
+ * are allowed there (RFC 6749 §3.3, §5.2), and whoever set the client up wrongly must not have to guess.
+ */
+export function refuseScopesBeyond(allowed: Iterable<string>, asked: readonly string[], why: string): void {
+  const known = new Set(allowed);
+  const beyond = asked.find((name) => !known.has(name));
+  if (beyond === undefined) return;
+  const description = isScopeToken(beyond) ? `The scope '${beyond}' ${why}.` : `A scope ${why}.`;
+  throw oauthError('invalid_scope', { description });
+}
+
 export type AskedAccess = 'online' | 'offline' | 'both' | 'neither';
 
 /** "Both" must be refused by name; "neither" leaves it to `default_access_mode`. */

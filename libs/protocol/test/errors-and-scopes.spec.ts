@@ -9,6 +9,7 @@ import {
   oauthError,
   parsePrompt,
   parseScope,
+  refuseScopesBeyond,
   verifyPkce,
 } from '../src/index.js';
 
@@ -61,6 +62,22 @@ describe('scopes', () => {
     ['too many', Array.from({ length: 101 }, (_, n) => `s${n}`).join(' ')],
   ])('invalid_scope for %s', (_, scope) => {
     expect(() => parseScope(scope)).toThrow(expect.objectContaining({ code: 'invalid_scope' }));
+  });
+
+  test('the refused scope is named, and only if it is a scope-token', () => {
+    const described = (asked: string[]) => {
+      try {
+        refuseScopesBeyond(['openid'], asked, 'was not granted');
+      } catch (error) {
+        return (error as OAuthError).body();
+      }
+    };
+    expect(described(['openid', 'photos:write', 'other'])).toEqual({
+      error: 'invalid_scope',
+      error_description: "The scope 'photos:write' was not granted.",
+    });
+    expect(described(['<img src=x>'])?.error_description).toBe('A scope was not granted.');
+    expect(described(['openid'])).toBeUndefined();
   });
 
   test('online and offline asked together is told apart from either and from neither', () => {

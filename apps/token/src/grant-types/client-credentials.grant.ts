@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Client } from '#libs/clients';
 import type { TokenConfig } from '#libs/config';
-import { oauthError } from '#libs/protocol';
+import { oauthError, refuseScopesBeyond } from '#libs/protocol';
 import { targetOf } from '../issuing/audience.js';
 import type { Issuance } from '../issuing/issuance.js';
 import { accessTokenTimes } from '../issuing/lifetimes.js';
@@ -42,6 +42,6 @@ export class ClientCredentialsGrant implements GrantType<CredentialsRequest> {
 function scopeOf(client: Client, asked: readonly string[] | null): string[] {
   const allowed = client.scopes.filter(({ api }) => api !== null).map(({ name }) => name);
   if (asked === null || asked.length === 0) return allowed;
-  if (!asked.every((name) => allowed.includes(name))) throw oauthError('invalid_scope', { detail: 'beyond the registered API scopes' });
+  refuseScopesBeyond(allowed, asked, 'is unknown, belongs to no API, or this client is not registered for it');
   return [...asked];
 }

@@ -1,5 +1,5 @@
 import type { ScopeRecord } from '#libs/contracts';
-import { oauthError } from '#libs/protocol';
+import { oauthError, refuseScopesBeyond } from '#libs/protocol';
 
 /**
  * RFC 6749 §6: a refresh may ask for less than was granted, never for more. Asking for less shrinks this access token only; the
@@ -7,7 +7,7 @@ import { oauthError } from '#libs/protocol';
  */
 export function narrowScope(granted: readonly string[], asked: readonly string[] | null): readonly string[] {
   if (asked === null || asked.length === 0) return granted;
-  if (!asked.every((name) => granted.includes(name))) throw oauthError('invalid_scope', { detail: 'more than was granted' });
+  refuseScopesBeyond(granted, asked, 'was not granted');
   return granted.filter((name) => asked.includes(name));
 }
 
