@@ -67,6 +67,16 @@ describe('logout', () => {
     );
   });
 
+  it('HEAD only looks: nobody is signed out by it, at either address', async () => {
+    const posted = await jane.post('/logout', { id_token_hint: hint() }, { cookie: '' });
+    for (const address of [logout({ id_token_hint: hint() }), posted.location ?? '']) {
+      const answer = await jane.head(address);
+      expect([answer.status, answer.header('allow')]).toEqual([405, 'GET, POST']);
+    }
+    expect(auth.others.ended).toEqual([]);
+    expect(jane.cookie('session')).toBeDefined();
+  });
+
   it('the person may stay', async () => {
     const done = await jane.submit(await jane.get('/logout'), { answer: 'no' });
     expect(done.title).toBe('You are still signed in');

@@ -9,6 +9,10 @@ export class Visitor {
     return this.send(path, { headers });
   }
 
+  async head(path: string): Promise<Answer> {
+    return this.send(path, { method: 'HEAD', headers: {} });
+  }
+
   async post(path: string, fields: Record<string, string> | [string, string][], headers: Record<string, string> = {}): Promise<Answer> {
     return this.send(path, {
       method: 'POST',

@@ -40,8 +40,7 @@ export class LogoutEndpoint {
   /** GET and POST /logout. A cross-site POST carries no cookie (Lax): the browser comes back with GET to be recognised. */
   async begin(parameters: Parameters, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { hints, clients, store } = this.parts;
-    // A browser that only looks ahead must not sign anybody out; it throws this answer away and asks again when it is meant.
-    if (String(request.headers['sec-purpose'] ?? '').includes('prefetch')) throw unavailable('prefetch');
+    refuseToLook(request);
     const logout = await readLogoutRequest(parameters, hints, clients);
     if (request.method === 'POST') return seeOther(reply, this.addressOf(await store.keep(logout, null)));
     await this.carryOut(logout, false, null, request, reply);
@@ -49,6 +48,7 @@ export class LogoutEndpoint {
 
   /** GET /logout/:handle. */
   async resume(handle: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    refuseToLook(request);
     const kept = await this.parts.store.load(handle);
     if (!kept) throw gone();
     await this.carryOut(kept.request, false, kept.browser === null ? null : handle, request, reply);
@@ -168,6 +168,15 @@ export class LogoutEndpoint {
   private addressOf(handle: string): string {
     return `${this.parts.publicUrl}/logout/${handle}`;
   }
+}
+
+/**
+ * Who only looks must not sign anybody out: HEAD (RP-Initiated Logout §2 knows GET and POST), and a browser that looks ahead; that one throws
+ * this answer away and asks again when it is meant.
+ */
+function refuseToLook({ method, headers }: FastifyRequest): void {
+  if (method === 'HEAD') throw oauthError('method_not_allowed', { headers: { allow: 'GET, POST' } });
+  if (String(headers['sec-purpose'] ?? '').includes('prefetch')) throw unavailable('prefetch');
 }
 
 function gone(): OAuthError {
