@@ -20,6 +20,7 @@ import { observeReadiness } from './observe-readiness.js';
 import { Readiness } from './readiness.js';
 import { makeRequestId, markInternal } from './request-facts.js';
 import { installRoutingHooks } from './routing-hooks.js';
+import { setFirstHeaders } from './security-headers.js';
 import { answerClientError, SERVER_OPTIONS } from './server-options.js';
 import { TrustedProxies } from './trusted-proxies.js';
 
@@ -108,6 +109,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   const readiness = options.readiness ?? new Readiness();
   const log = options.logger ?? Log.open({ level: config.logLevel, service });
   const state = { draining: false };
+  const https = config.issuer.startsWith('https:');
   const metrics = new Metrics(service);
   observeProcess(metrics);
   observeReadiness(metrics, readiness);
@@ -120,7 +122,11 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
     bodyLimit: PUBLIC_BODY_LIMIT,
     genReqId: makeRequestId,
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => writeError(error, request, reply, errors),
+    // A URL that can't be routed reaches no hook.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      setFirstHeaders(request, reply, https);
+      writeError(error, request, reply, errors);
+    },
     routerOptions: { querystringParser: () => ({}) },
     skipMiddie: true,
     return503OnClosing: false,
@@ -130,7 +136,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   const requestContext = options.requestContext ?? true;
   installRoutingHooks(fastify, {
     proxies: new TrustedProxies(config.trustedProxies),
-    https: config.issuer.startsWith('https:'),
+    https,
     log,
     metrics,
     draining: () => state.draining,

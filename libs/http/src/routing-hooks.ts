@@ -2,10 +2,11 @@ import { performance } from 'node:perf_hooks';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Metrics } from '#libs/metrics';
+import { oauthError } from '#libs/protocol';
 import type { Log } from './log.js';
 import { runWithRequestId } from './request-context.js';
 import { listenerOf, rememberAddress } from './request-facts.js';
-import { setSecurityHeaders } from './security-headers.js';
+import { setFirstHeaders } from './security-headers.js';
 import type { TrustedProxies } from './trusted-proxies.js';
 
 /** The hooks every request of either listener passes before anything else. */
@@ -14,9 +15,9 @@ export function installRoutingHooks(
   using: { proxies: TrustedProxies; https: boolean; log: Log; metrics: Metrics; draining: () => boolean; requestContext: boolean },
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    setSecurityHeaders(reply, using.https);
+    setFirstHeaders(request, reply, using.https);
     rememberAddress(request, using.proxies);
+    if (authorizesTwice(request)) return done(oauthError('invalid_request', { description: 'The Authorization header was sent twice.' }));
     if (!belongsHere(request)) return done(new NotFoundException());
     if (using.requestContext) runWithRequestId(request.id, done);
     else done();
@@ -43,6 +44,16 @@ export function installRoutingHooks(
     using.log.debug('answered', { method, route, status: reply.statusCode, ms: Math.round(ms * 10) / 10, listener, request_id });
     done();
   });
+}
+
+/** Node keeps the first of several and drops the others without a word; a proxy before us may have judged another one. */
+function authorizesTwice({ raw }: FastifyRequest): boolean {
+  let seen = 0;
+  for (let index = 0; index < raw.rawHeaders.length; index += 2) {
+    const name = raw.rawHeaders[index];
+    if (name?.length === 'authorization'.length && name.toLowerCase() === 'authorization') seen++;
+  }
+  return seen > 1;
 }
 
 /**

@@ -1,10 +1,11 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
  * Set before anything answers, so that errors carry them too. Answers of an authorization server are not to be cached unless an
  * endpoint says otherwise (RFC 6749 §5.1); pages replace the policy by their own.
  */
-export function setSecurityHeaders(reply: FastifyReply, https: boolean): void {
+export function setFirstHeaders(request: FastifyRequest, reply: FastifyReply, https: boolean): void {
+  reply.header('x-request-id', request.id);
   reply.header('cache-control', 'no-store');
   reply.header('x-content-type-options', 'nosniff');
   reply.header('referrer-policy', 'no-referrer');

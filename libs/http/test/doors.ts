@@ -165,7 +165,10 @@ export function raw(base: string, path: string): Promise<Response> {
     const request = rawRequest({ hostname, port, path }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve(new Response(Buffer.concat(chunks).toString(), { status: response.statusCode ?? 0 })));
+      response.on('end', () => {
+        const headers = response.headers as Record<string, string>;
+        resolve(new Response(Buffer.concat(chunks).toString(), { status: response.statusCode ?? 0, headers }));
+      });
     });
     request.on('error', reject);
     request.end();

@@ -157,6 +157,23 @@ describe('an HTTP application', () => {
       expect([400, 404]).toContain((await raw(session.publicUrl, path)).status);
     });
 
+    it('a path that cannot be routed is answered with the headers of every answer', async () => {
+      const { headers } = await raw(session.publicUrl, '/%ff');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('x-request-id')).toEqual(expect.any(String));
+    });
+
+    it('two Authorization headers are invalid_request: which of them is meant?', async () => {
+      const twice = 'POST /form HTTP/1.1\r\nHost: x\r\nAuthorization: Basic YTpi\r\nauthorization: Basic YTpj\r\n';
+      const answer = await speak(
+        session.publicUrl,
+        `${twice}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\nConnection: close\r\n\r\na=1`,
+      );
+      expect(answer).toMatch(/^HTTP\/1.1 400 /);
+      expect(answer).toContain('"error":"invalid_request"');
+    });
+
     it('headers beyond 16 KiB are 431', async () => {
       expect(await speak(session.publicUrl, `GET /query HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
         /^HTTP\/1.1 431 /,
