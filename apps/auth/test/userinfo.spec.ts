@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { tokenApi } from '#libs/contracts';
 import { generateSigningKey, KeySet, verifyJwt } from '#libs/keys';
 import { until } from '#libs/testing';
 import { UserinfoWorld } from './userinfo-world.js';
@@ -17,6 +18,17 @@ const problem = async (answer: Response) => ({
   challenge: answer.headers.get('www-authenticate') ?? '',
 });
 const refused = { status: 401, error: 'invalid_token', challenge: expect.stringContaining('error="invalid_token"') };
+
+describe('at start', () => {
+  it('the keys are read unasked, so that the first token is answered also if the token service is away by then', async () => {
+    const read = () => [tokenApi.sealingKeys, tokenApi.publicKeys].every(({ path }) => world.tokens.asked.has(path));
+    await until(read, { what: 'both kinds of keys are read' });
+    world.tokens.down = true;
+    const statuses = [(await world.get(world.opaque())).status, (await world.get(world.tokens.jwt(world.claims()))).status];
+    world.tokens.down = false;
+    expect(statuses).toEqual([200, 200]);
+  });
+});
 
 describe('who a token speaks for', () => {
   const JANE = { name: 'Jane Doe', email: 'jane@photos.example', email_verified: true, preferred_username: 'jane' };
