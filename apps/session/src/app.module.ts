@@ -2,9 +2,15 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Checkpoints } from '#libs/checkpoints';
 import type { SessionConfig } from '#libs/config';
 import { Database, Pepper } from '#libs/database';
-import { Outbox, Relay } from '#libs/event-log';
+import { DeadLetters, LogTransport, Outbox, Relay } from '#libs/event-log';
 import { InternalClient } from '#libs/http';
-import { EndConfirmer } from '#libs/revocation-host';
+import { Metrics } from '#libs/metrics';
+import { EndConfirmer, ViewService } from '#libs/revocation-host';
+import { ADMIN_CONTROLLERS } from './admin/admin-controllers.js';
+import { adminHost } from './admin/admin-host.js';
+import { CutClient } from './admin/cut-client.js';
+import { EndMany } from './admin/end-many.js';
+import { ReplayDeliveries } from './admin/replay-deliveries.js';
 import { CutGrants } from './backchannel/cut-grants.js';
 import { Deliver } from './backchannel/deliver.js';
 import { DeliveryLoop } from './backchannel/delivery-loop.js';
@@ -35,20 +41,23 @@ export interface SessionModuleOptions {
   config: SessionConfig;
   db: Database;
   relay: Relay;
+  transport: LogTransport;
   checkpoints: Checkpoints;
 }
 
 const SESSIONS: Provider[] = [EndPorts, AfterEnd, StartSession, Truth, TouchSession, EndSession, Reaper, Sweeper, EndOutdated];
 const BACKCHANNEL: Provider[] = [HostSlots, ReceiverDirectory, SignLogoutToken, Settlements, CutGrants, Deliver, DeliveryLoop];
+const ADMIN: Provider[] = [EndMany, CutClient, ReplayDeliveries];
 
 @Module({})
 export class SessionModule {}
 
 /** What the service is made of. app.ts makes the parts that outlive Nest (database, log) and starts the loops. */
-export function sessionModule({ config, db, relay, checkpoints }: SessionModuleOptions): DynamicModule {
+export function sessionModule({ config, db, relay, transport, checkpoints }: SessionModuleOptions): DynamicModule {
   return {
     module: SessionModule,
-    controllers: [SessionsController, ViewsController, LogController, SubjectChangedConsumer],
+    imports: adminHost(config),
+    controllers: [SessionsController, ViewsController, LogController, SubjectChangedConsumer, ...ADMIN_CONTROLLERS],
     providers: [
       { provide: Database, useValue: db },
       { provide: Relay, useValue: relay },
@@ -57,15 +66,17 @@ export function sessionModule({ config, db, relay, checkpoints }: SessionModuleO
       { provide: Lifetimes, useValue: new Lifetimes(config.settings) },
       { provide: CHECKPOINTS, useValue: checkpoints },
       { provide: SendLogoutToken, useFactory: () => new SendLogoutToken(policyOf(config)) },
+      { provide: DeadLetters, useValue: new DeadLetters(db, transport) },
       ViewRegistry,
       {
         provide: CONFIRMER,
-        useFactory: (directory: ViewRegistry, client: InternalClient) =>
-          new EndConfirmer({ directory, client, waitMs: config.settings.confirm_wait_ms }),
-        inject: [ViewRegistry, InternalClient],
+        useFactory: (directory: ViewRegistry, client: InternalClient, own: ViewService, metrics: Metrics) =>
+          new EndConfirmer({ directory, client, own, metrics, waitMs: config.settings.confirm_wait_ms }),
+        inject: [ViewRegistry, InternalClient, ViewService, Metrics],
       },
       ...SESSIONS,
       ...BACKCHANNEL,
+      ...ADMIN,
     ],
   };
 }

@@ -3,9 +3,10 @@ import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { SessionConfig } from '#libs/config';
 import { authApi } from '#libs/contracts';
 import type { Database } from '#libs/database';
-import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox } from '#libs/event-log';
+import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox, type PassedReport } from '#libs/event-log';
 import { createHttpApp, type HttpApp, InternalClient, Log, Readiness } from '#libs/http';
 import { Metrics } from '#libs/metrics';
+import { ViewService } from '#libs/revocation-host';
 import { sessionModule } from './app.module.js';
 import { DeliveryLoop } from './backchannel/delivery-loop.js';
 import { observeDeliveries } from './backchannel/observe-deliveries.js';
@@ -39,10 +40,11 @@ export async function createSessionApp(config: SessionConfig, ports: { checkpoin
   try {
     const owner = ownerOf(db, config, log, readiness);
     const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
-    const module = sessionModule({ config, db, relay: owner.relay, checkpoints });
-    const http = await createHttpApp(module, { config, service: 'session', readiness, logger: log });
+    const transport = transportOf(db, config, (report) => http.app.get(InternalClient).call(authApi.logPassed, report), checkpoints);
+    const module = sessionModule({ config, db, relay: owner.relay, transport, checkpoints });
+    const http: HttpApp = await createHttpApp(module, { config, service: 'session', readiness, logger: log });
     observe(http.app.get(Metrics), db);
-    connectLogTransport(http.app, transportOf(db, config, http, checkpoints));
+    connectLogTransport(http.app, transport);
     started.push(
       () => owner.stop(),
       () => http.close(),
@@ -50,6 +52,9 @@ export async function createSessionApp(config: SessionConfig, ports: { checkpoin
     await shortenLifetimes(db, http.app.get(Lifetimes));
     await http.listen();
     await owner.start();
+    const views = http.app.get(ViewService, { strict: false });
+    await views.start(http.internalUrl);
+    started.push(() => views.stop());
     await http.app.startAllMicroservices();
     for (const loop of [watchDatabase(db, readiness), http.app.get(DeliveryLoop), http.app.get(Reaper), http.app.get(Sweeper)]) {
       loop.start();
@@ -78,13 +83,15 @@ function ownerOf(db: Database, config: SessionConfig, log: Log, readiness: Readi
   });
 }
 
-function transportOf(db: Database, config: SessionConfig, http: HttpApp, checkpoints: Checkpoints): LogTransport {
+type Report = (report: PassedReport) => Promise<unknown>;
+
+function transportOf(db: Database, config: SessionConfig, report: Report, checkpoints: Checkpoints): LogTransport {
   return new LogTransport({
     db,
     reader: 'session',
     logDatabaseUrl: config.logDatabaseUrl,
     instanceId: config.instanceId,
     checkpoints,
-    report: (_source, report) => http.app.get(InternalClient).call(authApi.logPassed, report),
+    report: (_source, passed) => report(passed),
   });
 }

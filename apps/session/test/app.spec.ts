@@ -145,7 +145,9 @@ describe('the session service, whole, over its internal API', () => {
 
   it('counts a lapsed view until its address refuses, then forgets it; after a minute in any case', async () => {
     const time = new TimeMachine(database);
-    const views = async () => (await token.client.call(sessionApi.listViews, {})).views;
+    // The service's own view is in its registry as well, and is told without a call.
+    const views = async () =>
+      (await token.client.call(sessionApi.listViews, {})).views.filter(({ address }) => address !== session.internalUrl);
     await token.client.call(sessionApi.registerView, { view_id: 'gone', address: 'http://127.0.0.1:9', service: 'introspect' });
     expect(await views()).toContainEqual({ view_id: 'gone', address: 'http://127.0.0.1:9', lapsed: false });
     await token.client.call(sessionApi.registerView, { view_id: 'view-1', address: token.http.internalUrl, service: 'token' });
@@ -159,7 +161,7 @@ describe('the session service, whole, over its internal API', () => {
     expect(await views()).toEqual([{ view_id: 'view-1', address: token.http.internalUrl, lapsed: false }]);
     await time.advance(62_001);
     expect(await views()).toEqual([]);
-    expect(await database.query('SELECT FROM session.view')).toEqual([]);
+    expect(await database.query("SELECT FROM session.view WHERE service <> 'session'")).toEqual([]);
     await time.reset();
   });
 });

@@ -6,7 +6,14 @@ export interface AuditDetails {
   'session.started': { remember: boolean; amr: string[] };
   'session.reauthenticated': { remember: boolean; amr: string[] };
   'session.ended': { end_id: string; sub: string };
+  'session.listed': { sub: string | null; client_id: string | null; ip: string | null; count: number };
+  'session.read': { sub: string };
+  'participant.ended': { client_id: string; sub: string };
   'delivery.dead': { client_id: string; attempts: number };
+  'delivery.listed': { state: string | null; client_id: string | null; count: number };
+  'delivery.replayed': { client_id: string };
+  'dead_letter.listed': { count: number };
+  'dead_letter.replayed': { name: string | null; key: string | null };
 }
 
 export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> {

@@ -57,7 +57,10 @@ export class StartSession {
     await this.ports.checkpoints.reach('session.start.after-replaced');
     const beyond = await endBeyondLimit(tx, this.ports, request.sub, this.lifetimes.perUser);
     await this.open(tx, opening);
-    const ended = { sessions: [...(replaced?.sessions ?? []), ...beyond.sessions], entries: [...(replaced?.entries ?? []), ...beyond.entries] };
+    const ended = {
+      sessions: [...(replaced?.sessions ?? []), ...beyond.sessions],
+      entries: [...(replaced?.entries ?? []), ...beyond.entries],
+    };
     return { ...(await reread(tx, opening.sid)), ended_sid: replaced?.sessions[0]?.sid ?? null, ended };
   }
 

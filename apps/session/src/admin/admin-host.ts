@@ -1,0 +1,16 @@
+import type { DynamicModule } from '@nestjs/common';
+import { AdminApiModule } from '#libs/admin-api';
+import type { SessionConfig } from '#libs/config';
+import { RevocationHostModule } from '#libs/revocation-host';
+import { ADMIN_CONTROLLERS } from './admin-controllers.js';
+
+/**
+ * What the admin API stands on here: the form of every service's admin API, and a revocation view, so that an operator's token that was revoked is
+ * refused as fast as any other (docs/decisions/0013). Nothing else of this service asks the view.
+ */
+export function adminHost({ settings, logDatabaseUrl, publicUrls }: SessionConfig): DynamicModule[] {
+  return [
+    RevocationHostModule.forRoot({ settings, logDatabaseUrl, partOfReadiness: false }),
+    AdminApiModule.forRoot({ service: 'session', controllers: ADMIN_CONTROLLERS, publicUrls }),
+  ];
+}
