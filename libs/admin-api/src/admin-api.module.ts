@@ -1,5 +1,6 @@
 import { Controller, type DynamicModule, type FactoryProvider, Get, Inject, Module, type Type } from '@nestjs/common';
 import type { ServiceName } from '#libs/contracts';
+import { ViewService } from '#libs/revocation-host';
 import { AdminGuard } from './admin.guard.js';
 import { AdminInterceptor } from './admin.interceptor.js';
 import { type OpenApiDocument, openApiOf } from './openapi.js';
@@ -18,8 +19,11 @@ const DOCUMENT = Symbol('DOCUMENT');
 
 /** Global: gives @AdminRoute its guard and interceptor, and serves the OpenAPI document. Needs RevocationHostModule beside it. */
 @Module({})
-// biome-ignore lint/complexity/noStaticOnlyClass: Nest's name for a module with options
 export class AdminApiModule {
+  constructor(@Inject(ADMIN_TOKEN_READER) reader: AdminTokenReader, views: ViewService) {
+    views.onKeyRevoked((kid) => reader.dropKey(kid));
+  }
+
   static forRoot({ service, controllers, publicUrls, reader = REMOTE_READER }: AdminApiOptions): DynamicModule {
     const document = openApiOf({ service, controllers, server: publicUrls[service], tokenUrl: `${publicUrls.token}/token` });
     return {

@@ -5,7 +5,7 @@ import { RemoteKeySet } from '#libs/keys';
 import { AccessTokenReader } from '#libs/sealing';
 
 export const ADMIN_TOKEN_READER = Symbol('ADMIN_TOKEN_READER');
-export type AdminTokenReader = Pick<AccessTokenReader, 'read'>;
+export type AdminTokenReader = Pick<AccessTokenReader, 'read' | 'dropKey'>;
 
 /** Towards our own token service one fetch a second hinders a flood of made-up key ids and is short enough for a new key. */
 const COOLDOWN_MS = 1_000;

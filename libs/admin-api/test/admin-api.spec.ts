@@ -1,5 +1,6 @@
 import type { HttpApp } from '#libs/http';
 import type { AccessTokenClaims } from '#libs/protocol';
+import type { AccessTokenReading } from '#libs/sealing';
 import { claims, desk, ISSUER, openDesk } from './desk.js';
 
 describe('an admin API', () => {
@@ -9,7 +10,7 @@ describe('an admin API', () => {
   });
   afterAll(() => http.close());
   beforeEach(() => {
-    desk.tokens = new Map<string, AccessTokenClaims | 'unavailable'>([['good', claims()]]);
+    desk.tokens = new Map<string, Exclude<AccessTokenReading, null>>([['good', claims()]]);
     Object.assign(desk, { now: 1_000_000, freshness: { fresh: true }, revoked: () => false, meanwhile: () => undefined, done: [] });
   });
 
@@ -69,6 +70,11 @@ describe('an admin API', () => {
       expect(await ask('/admin/things')).toMatchObject({ status: 401 });
       desk.freshness = { fresh: false, source: 'auth', ageMs: 3_000, reason: 'no proof' };
       expect(await ask('/admin/things')).toMatchObject({ status: 401 });
+    });
+
+    it('drops a key that was revoked, for good', () => {
+      for (const listener of desk.keyListeners) listener('key-1');
+      expect(desk.dropped).toEqual(['key-1']);
     });
 
     it('says 503 with Retry-After when nothing proves that it still may: view, clock or keys', async () => {

@@ -4,6 +4,7 @@ import { createHttpApp, type HttpApp, type HttpConfig, Log } from '#libs/http';
 import type { AccessTokenClaims } from '#libs/protocol';
 import type { Freshness, TokenHandles } from '#libs/revocation';
 import { ViewService } from '#libs/revocation-host';
+import type { AccessTokenReading, OpenedAccessToken } from '#libs/sealing';
 import {
   AdminApiModule,
   AdminCaller,
@@ -21,13 +22,15 @@ import {
 
 /** A desk with a drawer of numbered things, behind the real boundary; the view and the tokens are what a test says they are. */
 export const desk = {
-  tokens: new Map<string, AccessTokenClaims | 'unavailable'>(),
+  tokens: new Map<string, Exclude<AccessTokenReading, null>>(),
   now: 1_000_000 as number | null,
   freshness: { fresh: true } as Freshness,
   revoked: (_token: TokenHandles) => false,
   /** Run inside a handler, before it answers. */
   meanwhile: (): void => {},
   done: [] as unknown[],
+  keyListeners: [] as ((kid: string) => void)[],
+  dropped: [] as string[],
 };
 
 const listThings = adminRoute({
@@ -91,12 +94,18 @@ export async function openDesk(): Promise<HttpApp> {
     isRevoked: (token: TokenHandles) => desk.revoked(token),
     freshness: () => desk.freshness,
   };
-  const provided = { provide: ViewService, useValue: { view } };
+  const onKeyRevoked = (listener: (kid: string) => void) => desk.keyListeners.push(listener);
+  const provided = { provide: ViewService, useValue: { view, onKeyRevoked } };
   const api = AdminApiModule.forRoot({
     service: 'session',
     controllers: [ThingsController],
     publicUrls: { auth: ISSUER, token: ISSUER, session: ISSUER, introspect: ISSUER },
-    reader: { useFactory: () => ({ read: (token: string) => desk.tokens.get(token) ?? null }) },
+    reader: {
+      useFactory: () => ({
+        read: (token: string) => desk.tokens.get(token) ?? null,
+        dropKey: (kid: string) => void desk.dropped.push(kid),
+      }),
+    },
   });
   const root = {
     module: class Root {},
@@ -125,7 +134,7 @@ const SERVICE_KEY = {
   x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
 };
 
-export function claims(over: Partial<AccessTokenClaims> = {}): AccessTokenClaims {
+export function claims(over: Partial<AccessTokenClaims> = {}): OpenedAccessToken {
   return {
     iss: ISSUER,
     sub: 'ops',
@@ -136,6 +145,7 @@ export function claims(over: Partial<AccessTokenClaims> = {}): AccessTokenClaims
     exp: 1_300,
     jti: 'token-1',
     gen: [0, 1],
+    kid: 'key-1',
     ...over,
   };
 }
