@@ -79,3 +79,13 @@ test('asking again changes nothing and is confirmed again', async () => {
   expect((await act(sub, 'disable')).body).toEqual({ ...first.body, ended: 0 });
   await endedFor(world, sid, { reason: 'subject_disabled', initiated_by: 'admin', actor: 'client:admin-cli' });
 });
+
+test('race 17: a login proven before the account changed is refused like a wrong password, not with an error', async () => {
+  const { body } = await operator.call('auth', 'POST', '/admin/users', { username: 'overtaken', password: NEW_PASSWORD });
+  // The session service has heard of a generation that the login's record, read a moment before, does not have.
+  await world.stand.database.query('INSERT INTO session.subject_generation (sub, gen) VALUES ($1, 1)', [body.sub]);
+  const landed = await world.signInAt(new UserAgent(), world.shop, ONLINE, { person: { username: 'overtaken', password: NEW_PASSWORD } });
+  expect([landed.code, landed.page.status]).toEqual([null, 400]);
+  const audit = await world.stand.database.query("SELECT reason FROM auth.audit WHERE action = 'login.failed' AND target = $1", [body.sub]);
+  expect(audit).toEqual([{ reason: 'superseded' }]);
+});
