@@ -142,8 +142,8 @@ export class World<S extends InProcessServices | SpawnedServices = InProcessServ
   /** Moves the database's clock ahead, and waits until the registry knows the views again: a leap lets every lease lapse. */
   async advance(ms: number): Promise<void> {
     await this.stand.time.advance(ms);
-    const current = async () => (await this.stand.call('auth', sessionApi.listViews, {})).views.filter(({ lapsed }) => !lapsed).length >= 3;
-    await until(current, { what: 'three views registered' });
+    const current = async () => (await this.stand.call('auth', sessionApi.listViews, {})).views.filter(({ lapsed }) => !lapsed).length >= 4;
+    await until(current, { what: 'four views registered' });
   }
 
   /** Logout tokens still owed to some client. */

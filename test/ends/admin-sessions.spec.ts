@@ -1,4 +1,5 @@
 import { decodeJwt } from 'jose';
+import { authApi } from '#libs/contracts';
 import { STORY, until } from '#libs/testing';
 import { Operator } from '../actors/operator.js';
 import { answerOf } from '../actors/raw-client.js';
@@ -216,10 +217,9 @@ describe('a client that lost its rights, a view that is behind', () => {
   it('refuses a disabled client’s token at once, before it expires', async () => {
     const press = new Operator(world.services);
     expect(await press.call('session', 'GET', '/admin/sessions?limit=1')).toMatchObject({ status: 200 });
-    const { setClientDisabled } = (await import('#libs/contracts')).authApi;
-    await world.stand.call('auth', setClientDisabled, { client_id: 'admin-cli', disabled: true });
+    await world.stand.call('auth', authApi.setClientDisabled, { client_id: 'admin-cli', disabled: true });
     expect(await press.call('session', 'GET', '/admin/sessions?limit=1')).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
-    await world.stand.call('auth', setClientDisabled, { client_id: 'admin-cli', disabled: false });
+    await world.stand.call('auth', authApi.setClientDisabled, { client_id: 'admin-cli', disabled: false });
     expect(await press.call('session', 'GET', '/admin/sessions?limit=1')).toMatchObject({ status: 401 });
     operator.forget();
     expect(await get('?limit=1')).toMatchObject({ status: 200 });
