@@ -23,6 +23,7 @@ test('the defaults are those of the design', () => {
     freshness_bound_ms: 2000,
     confirm_wait_ms: 150,
     allow_private_receivers: false,
+    account_reauth_after: 300,
   });
   expect(horizonMs(settings)).toBe(70 * 60_000);
 });

@@ -4,6 +4,7 @@ import { Database } from '#libs/database';
 import { Internal, InternalBody, type InternalRequest } from '#libs/http';
 import { oauthError } from '#libs/protocol';
 import { EndSession } from '../sessions/end-session.js';
+import { listEnded } from '../sessions/ended.store.js';
 import { listAlive } from '../sessions/session.store.js';
 import { StaleGeneration } from '../sessions/stale-generation.js';
 import { type StartAnswer, StartSession } from '../sessions/start-session.js';
@@ -66,6 +67,11 @@ export class SessionsController {
   @Internal(sessionApi.endOutdated)
   async endOutdated(@InternalBody() changed: Body<'endOutdated'>) {
     return { ended: await this.outdated.endNow(changed) };
+  }
+
+  @Internal(sessionApi.ended)
+  async ended(@InternalBody() { sub, before, limit }: Body<'ended'>) {
+    return { sessions: await listEnded(this.db, sub, before, limit) };
   }
 
   @Internal(sessionApi.list)

@@ -5,6 +5,7 @@ import { recordPassed } from '#libs/event-log';
 import { Internal, InternalBody, InternalCaller, type InternalRequest } from '#libs/http';
 import { oauthError } from '#libs/protocol';
 import { IssueCode } from '../codes/issue-code.js';
+import { grantsOfSubject } from '../grants/grants-of-subject.js';
 import { Revocations } from '../grants/revocations.js';
 import { IntrospectRefreshToken } from './introspect-refresh-token.js';
 
@@ -29,6 +30,11 @@ export class InternalController {
   @Internal(tokenApi.revokeGrants)
   revokeGrants(@InternalBody() { by, reason }: Body<'revokeGrants'>, @InternalCaller() caller: ServiceName): Answer<'revokeGrants'> {
     return this.revocations.confirmed(by, { reason, actor: caller });
+  }
+
+  @Internal(tokenApi.grantsOfSubject)
+  async grantsOfSubject(@InternalBody() { sub }: Body<'grantsOfSubject'>): Answer<'grantsOfSubject'> {
+    return { clients: await grantsOfSubject(this.db, sub) };
   }
 
   @Internal(tokenApi.introspectRefreshToken)

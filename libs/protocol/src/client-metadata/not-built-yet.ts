@@ -94,6 +94,7 @@ const RULES: Rule[] = [
   rule('software_statement', 'software statements are not read', (m) => m.software_statement !== undefined),
   rule('freshness_bound_ms', 'the bound is set for the whole provider', (m) => m.freshness_bound_ms !== undefined),
   rule('confirm_wait_ms', 'the wait is set for the whole provider', (m) => m.confirm_wait_ms !== undefined),
+  rule('account_reauth_after', 'the account pages are the provider’s own', (m) => m.account_reauth_after !== undefined),
   rule('allow_private_receivers', 'the list is set for the whole provider', (m) => m.allow_private_receivers !== undefined),
 ];
 
