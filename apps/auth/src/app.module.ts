@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { RevocationHostModule } from '#libs/revocation-host';
+import { AccountModule } from './account/account.module.js';
 import { AdminModule } from './admin/admin.module.js';
 import { discoveryModule } from './discovery/discovery.module.js';
 import { PagesModule } from './pages.module.js';
@@ -20,6 +21,7 @@ export function authModule(parts: AuthParts): DynamicModule {
       partsModule(parts),
       RecordsModule,
       PagesModule,
+      AccountModule,
       discoveryModule(issuer),
       UserinfoModule,
       AdminModule.forRoot(parts.config),

@@ -18,6 +18,7 @@ import { InteractionStore } from './interaction/interaction.store.js';
 import { InteractionPages } from './interaction/interaction-pages.js';
 import { Login } from './interaction/login.js';
 import { LoginThrottle } from './interaction/login-throttle.js';
+import { ProvePassword } from './interaction/prove-password.js';
 import { LogoutController } from './logout/logout.controller.js';
 import { LogoutEndpoint } from './logout/logout.endpoint.js';
 import { LogoutStore } from './logout/logout.store.js';
@@ -64,10 +65,15 @@ import { VerifyPassword } from './users/verify-password.js';
       useFactory: (sessions: CurrentSession, clients: ClientDirectory, consents: ConsentStore) => new Dispatch(sessions, clients, consents),
     },
     {
+      provide: ProvePassword,
+      inject: [LoginThrottle, VerifyPassword, Database],
+      useFactory: (throttle: LoginThrottle, passwords: VerifyPassword, db: Database) => new ProvePassword(throttle, passwords, db),
+    },
+    {
       provide: Login,
-      inject: [Cookies, LoginThrottle, VerifyPassword, Database, InternalClient],
-      useFactory: (cookies: Cookies, throttle: LoginThrottle, passwords: VerifyPassword, db: Database, internal: InternalClient) =>
-        new Login(cookies, throttle, passwords, db, internal),
+      inject: [Cookies, ProvePassword, Database, InternalClient],
+      useFactory: (cookies: Cookies, proofs: ProvePassword, db: Database, internal: InternalClient) =>
+        new Login(cookies, proofs, db, internal),
     },
     {
       provide: InteractionPages,
@@ -133,5 +139,7 @@ import { VerifyPassword } from './users/verify-password.js';
         }),
     },
   ],
+  // For the account pages.
+  exports: [Cookies, FormGuard, CurrentSession, Login],
 })
 export class PagesModule {}

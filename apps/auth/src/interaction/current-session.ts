@@ -10,6 +10,8 @@ export interface LiveSession {
   /** Database time of the truth. */
   readonly now: number;
   readonly user: User;
+  /** Whether activity now would move its idle deadline. */
+  readonly touchDue: boolean;
 }
 
 /** The browser's session by truth, never by what we remember. No answer from the session service is no session: it throws. */
@@ -29,7 +31,7 @@ export class CurrentSession {
     if (!truth?.alive) return null;
     const user = await this.users.get(truth.session.sub);
     if (!user || user.disabled || user.gen !== truth.session.subject_gen) return null;
-    return { view: truth.session, now: truth.db_time, user };
+    return { view: truth.session, now: truth.db_time, user, touchDue: truth.touch_due };
   }
 
   /** For logout: whatever is alive may be ended, whoever it belongs to. */

@@ -1,12 +1,13 @@
 import type { FastifyReply } from 'fastify';
 import type { Parameters } from '#libs/http';
-import { isStandardScope, STANDARD_SCOPES } from '#libs/protocol';
 import { type AskingClient, displayName } from '../authorize/asking-client.js';
 import type { AuthorizationRequest } from '../authorize/authorization-request.js';
+import { describeScope } from '../clients/describe-scope.js';
 import { sendPage } from '../pages/send-page.js';
 import type { User } from '../users/user.js';
 import type { ConsentQuestion } from './consent-needed.js';
-import type { LoginResult } from './login.js';
+import type { LoginFailure } from './login.js';
+import { failureAnswer, failureMessage } from './login-failure.js';
 import { consentPage, type ScopeLine } from './views/consent-page.js';
 import { loginPage } from './views/login-page.js';
 
@@ -28,7 +29,7 @@ export class InteractionPages {
     return `${this.publicUrl}/interaction/${handle}`;
   }
 
-  login(reply: FastifyReply, shown: Shown & { form?: Parameters; result?: Exclude<LoginResult, { outcome: 'signed in' }> }): void {
+  login(reply: FastifyReply, shown: Shown & { form?: Parameters; result?: LoginFailure }): void {
     const { handle, csrf, client, request, form, result } = shown;
     const address = this.addressOf(handle);
     const body = loginPage({
@@ -38,17 +39,16 @@ export class InteractionPages {
       client: displayName(client),
       username: form?.get('username') ?? request.login_hint ?? '',
       remember: form?.get('remember') === 'yes',
-      error: result ? messageFor(result) : null,
+      error: result ? failureMessage(result) : null,
     });
     const title = result ? 'Sign in: please check what you entered' : 'Sign in';
-    const throttled = result?.outcome === 'throttled' ? { status: 429, headers: { 'retry-after': String(result.retryAfterS) } } : null;
-    sendPage(reply, { site: this.site, title, body, posts: true, ...(throttled ?? (result ? { status: 400 } : {})) });
+    sendPage(reply, { site: this.site, title, body, posts: true, ...(result ? failureAnswer(result) : {}) });
   }
 
   consent(reply: FastifyReply, shown: Shown & { user: User; question: ConsentQuestion }): void {
     const { handle, csrf, client, request, user, question } = shown;
     const lines = (names: readonly string[]): ScopeLine[] =>
-      names.map((name) => ({ name, description: describe(client, name), ticked: true }));
+      names.map((name) => ({ name, description: describeScope(client, name), ticked: true }));
     const { policy_uri: policy, tos_uri: terms } = client.metadata;
     const body = consentPage({
       action: `${this.addressOf(handle)}/consent`,
@@ -66,18 +66,6 @@ export class InteractionPages {
     });
     sendPage(reply, { site: this.site, title: `${displayName(client)} asks for your permission`, body, posts: true });
   }
-}
-
-function messageFor(result: Exclude<LoginResult, { outcome: 'signed in' }>): string {
-  if (result.outcome === 'refused') return 'The username or the password is not right.';
-  const minutes = Math.ceil(result.retryAfterS / 60);
-  return `Too many attempts. Please try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
-}
-
-/** In the words of the API's owner; without a description its name is shown, so that nothing is agreed to unseen. */
-function describe(client: AskingClient, name: string): string {
-  const described = client.scopes.find((scope) => scope.name === name)?.description;
-  return described ?? (isStandardScope(name) ? STANDARD_SCOPES[name] : name);
 }
 
 /** Host, or an app's own scheme: where a person really goes, whatever the client calls itself. */

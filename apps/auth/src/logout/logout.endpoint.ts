@@ -65,7 +65,7 @@ export class LogoutEndpoint {
       return sendPage(reply, {
         site,
         title: 'You are still signed in',
-        body: staySignedInPage(mayRedirect(logout, true) ? this.linkBack(logout) : null),
+        body: staySignedInPage(mayRedirect(logout, true) ? this.linkBack(logout) : null, this.account()),
       });
     }
     await this.carryOut(logout, true, handle, request, reply);
@@ -130,7 +130,7 @@ export class LogoutEndpoint {
     sendPage(reply, {
       site,
       title: 'Sign out',
-      body: confirmPage({ ...form, client: logout.client?.name ?? null, username }),
+      body: confirmPage({ ...form, client: logout.client?.name ?? null, username, account: username === null ? null : this.account() }),
       posts: true,
     });
   }
@@ -163,6 +163,10 @@ export class LogoutEndpoint {
   private linkBack(logout: LogoutRequest): { href: string; client: string } | null {
     const href = returnAddress(logout);
     return href !== null && logout.client ? { href, client: logout.client.name } : null;
+  }
+
+  private account(): string {
+    return `${this.parts.publicUrl}/account`;
   }
 
   private addressOf(handle: string): string {

@@ -3,7 +3,7 @@ import { html } from './html.js';
 import { sendPage } from './send-page.js';
 
 /** Addresses a person's browser visits: their errors are pages. */
-const PAGES = ['/authorize', '/interaction/', '/logout'];
+const PAGES = ['/authorize', '/interaction/', '/logout', '/account'];
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'This request can’t be answered',

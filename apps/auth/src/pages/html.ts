@@ -1,6 +1,6 @@
 /**
  * pages/ owns how every page of auth looks and which headers protect it: escaping, layout, style sheet, content security policy,
- * the error page. It knows no flow and reads no store. Called by interaction/, logout/ and the error boundary.
+ * the error page. It knows no flow and reads no store. Called by interaction/, logout/, account/ and the error boundary.
  */
 
 /** Text that is markup already. Only `html` makes it, so nothing a person sent can become one. */

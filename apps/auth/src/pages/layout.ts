@@ -9,9 +9,11 @@ export interface Page {
   readonly body: Html;
   /** Where the person is: the name of the installation. */
   readonly site: string;
+  /** For lists; default: as narrow as a form. */
+  readonly wide?: boolean;
 }
 
-export function layout({ title, body, site }: Page): string {
+export function layout({ title, body, site, wide }: Page): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -23,7 +25,7 @@ export function layout({ title, body, site }: Page): string {
 <style>${new Html(STYLE)}</style>
 </head>
 <body>
-<main>
+<main${wide && html` class="wide"`}>
 <p class="mark">${MARK}<span>${site}</span></p>
 ${body}
 </main>

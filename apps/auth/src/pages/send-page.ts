@@ -23,15 +23,20 @@ const HEADERS: Readonly<Record<string, string>> = {
 export interface PageAnswer extends Page {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The page has a form whose post may end at a client. */
-  readonly posts?: boolean;
+  /** The page has a form: one whose post may end at a client, or one that stays here. */
+  readonly posts?: boolean | 'here';
 }
 
 export function sendPage(reply: FastifyReply, page: PageAnswer): void {
   reply.code(page.status ?? 200).headers(HEADERS);
-  reply.header('content-security-policy', page.posts ? POLICY : `${POLICY}; form-action 'none'`);
+  reply.header('content-security-policy', policyOf(page.posts));
   if (page.headers) reply.headers(page.headers);
   reply.send(layout(page));
+}
+
+function policyOf(posts: PageAnswer['posts']): string {
+  if (posts === true) return POLICY;
+  return `${POLICY}; form-action ${posts === 'here' ? "'self'" : "'none'"}`;
 }
 
 /** 303: the browser follows with GET and never posts credentials again (RFC 9700 §4.12). */

@@ -39,13 +39,37 @@ legend{padding:0;font-weight:600;margin:0 0 .35rem}
 .scopes li{margin:0}
 .fixed{display:flex;gap:.65rem;padding:.45rem 0}
 .fixed svg{width:1.2rem;height:1.2rem;flex:none;margin-top:.15rem;color:var(--accent)}
+.wide{max-width:46rem}
+.narrow{max-width:24rem}
+nav{border-bottom:1px solid var(--line);margin:0 0 1.5rem}
+nav ul,.cards,.plain{list-style:none;padding:0;margin:0}
+nav ul{display:flex;flex-wrap:wrap;margin-bottom:-1px}
+nav a{display:block;min-height:2.75rem;padding:.6rem .8rem;font-weight:600;text-decoration:none;color:var(--soft);border-bottom:3px solid transparent}
+nav a[aria-current]{color:var(--text);border-color:var(--accent)}
+.row{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:flex-start;justify-content:space-between}
+.row>div{flex:1 1 16rem;min-width:0}
+.who{align-items:center;margin-bottom:.5rem}
+.who p{margin:0}
+.cards{display:grid;gap:.8rem;margin:1rem 0}
+.card{border:1px solid var(--line);border-radius:12px;padding:1rem 1.1rem}
+.card h2{font-size:1.05rem;line-height:1.4;margin:0 0 .25rem;overflow-wrap:anywhere}
+.card>:last-child,.card .row p:last-child{margin-bottom:0}
+.card p{margin-bottom:.35rem}
+.log{gap:.5rem}
+.plain li{padding:.15rem 0 .15rem 1.1rem;position:relative}
+.plain li::before{content:"";position:absolute;left:0;top:.8em;width:.4rem;height:.4rem;border-radius:50%;background:var(--accent)}
+.badge{display:inline-block;font-size:.8rem;font-weight:600;border:1px solid var(--accent);color:var(--accent);border-radius:99px;padding:0 .6rem;white-space:nowrap}
+.badge.bad{border-color:var(--bad);color:var(--bad)}
+.notice{border:1px solid var(--accent);border-left-width:5px;border-radius:10px;padding:.7rem .9rem;margin:0 0 1.2rem}
+.warning p.plain-text{margin:0}
+button.compact{width:auto;min-height:2.75rem;padding:.4rem 1rem}
 code{font-size:.875rem;overflow-wrap:anywhere}
 a{color:var(--accent)}
 footer{margin-top:1.5rem;padding-top:1rem;border-top:1px solid var(--line)}
 footer p{margin:0 0 .25rem}
 @media (max-width:30rem){body{align-items:flex-start;padding:0;background:var(--card)}main{border:0;border-radius:0;box-shadow:none;padding:1.5rem 1.25rem}}
 @media (prefers-reduced-motion:no-preference){button,.button{transition:filter .15s}button:hover,.button:hover{filter:brightness(1.07)}}
-@media (forced-colors:active){main,.alert,.warning{border:2px solid CanvasText}}
+@media (forced-colors:active){main,.alert,.warning,.notice{border:2px solid CanvasText}}
 `;
 
 export const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;

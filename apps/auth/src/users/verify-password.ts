@@ -6,8 +6,11 @@ import { hashPassword, needsRehash, verifyHash } from './password-hash.js';
 import type { User } from './user.js';
 import { USER_COLUMNS } from './users.store.js';
 
-/** `disabled` is told to a right password only, and is for the audit: the page says the same as for a wrong one. */
-export type PasswordCheck = { outcome: 'right'; user: User } | { outcome: 'wrong' } | { outcome: 'disabled'; user: User };
+/** `disabled` is told to a right password only, and is for the audit, as is whose password was wrong: the page says the same of all. */
+export type PasswordCheck =
+  | { outcome: 'right'; user: User }
+  | { outcome: 'wrong'; sub: string | null }
+  | { outcome: 'disabled'; user: User };
 
 /** Whether this is that user's password. The caller has counted the attempt before (RELIABILITY, race 16). */
 @Injectable()
@@ -25,7 +28,7 @@ export class VerifyPassword {
     this.dummy ??= hashPassword(randomSecret(''));
     const hash = row?.passwordHash ?? (await this.dummy);
     const right = await this.queue.run(() => verifyHash(hash, password));
-    if (!row || !right) return { outcome: 'wrong' };
+    if (!row || !right) return { outcome: 'wrong', sub: row?.sub ?? null };
     const { passwordHash, ...user } = row;
     if (needsRehash(passwordHash)) await this.rehash(user.sub, passwordHash, password);
     return { outcome: user.disabled ? 'disabled' : 'right', user };

@@ -3,8 +3,11 @@ import { html } from '../../pages/html.js';
 
 export interface LoginPage {
   readonly action: string;
-  readonly cancel: string;
+  /** null: there is nowhere to go back to. */
+  readonly cancel: string | null;
   readonly csrf: string;
+  /** Sent along unseen. */
+  readonly fields?: Readonly<Record<string, string>>;
   readonly client: string;
   readonly username: string;
   readonly remember: boolean;
@@ -12,7 +15,7 @@ export interface LoginPage {
 }
 
 /** One form, two fields. The error is announced, named by both fields, and says nothing of which of them was wrong. */
-export function loginPage({ action, cancel, csrf, client, username, remember, error }: LoginPage) {
+export function loginPage({ action, cancel, csrf, fields = {}, client, username, remember, error }: LoginPage) {
   const invalid = error ? html` aria-invalid="true" aria-describedby="error"` : '';
   const first = username === '' ? html` autofocus` : '';
   const second = username === '' ? '' : html` autofocus`;
@@ -20,7 +23,7 @@ export function loginPage({ action, cancel, csrf, client, username, remember, er
 <p class="soft">to continue to <strong>${client}</strong></p>
 ${error && html`<p class="alert" role="alert" id="error">${error}</p>`}
 <form method="post" action="${action}">
-<input type="hidden" name="${CSRF_FIELD}" value="${csrf}">
+<input type="hidden" name="${CSRF_FIELD}" value="${csrf}">${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 <div class="field"><label for="username">Username</label>
 <input type="text" id="username" name="username" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="255" required${invalid}${first}></div>
 <div class="field"><label for="password">Password</label>
@@ -29,7 +32,7 @@ ${error && html`<p class="alert" role="alert" id="error">${error}</p>`}
 <span>Remember me<br><span class="soft small">Stay signed in on this device. Not on a device you share.</span></span></label>
 <div class="actions">
 <button type="submit">Sign in</button>
-<button type="submit" class="quiet" formaction="${cancel}" formnovalidate>Cancel</button>
+${cancel && html`<button type="submit" class="quiet" formaction="${cancel}" formnovalidate>Cancel</button>`}
 </div>
 </form>`;
 }

@@ -6,9 +6,10 @@ export interface LogoutForm {
   readonly csrf: string;
   readonly client: string | null;
   readonly username: string | null;
+  readonly account: string | null;
 }
 
-export function confirmPage({ action, csrf, client, username }: LogoutForm): Html {
+export function confirmPage({ action, csrf, client, username, account }: LogoutForm): Html {
   return html`<h1>Do you want to sign out?</h1>
 ${username && html`<p class="soft">You are signed in as <strong>${username}</strong>.</p>`}
 ${client && html`<p><strong>${client}</strong> asks to sign you out.</p>`}
@@ -19,7 +20,8 @@ ${client && html`<p><strong>${client}</strong> asks to sign you out.</p>`}
 <button type="submit" name="answer" value="yes" autofocus>Sign out</button>
 <button type="submit" name="answer" value="no" class="quiet">Stay signed in</button>
 </div>
-</form>`;
+</form>
+${account && html`<footer class="soft small"><p><a href="${account}">Your account</a>: your other devices, and what applications may do</p></footer>`}`;
 }
 
 export function signedOutPage(back: { readonly href: string; readonly client: string } | null): Html {
@@ -29,10 +31,11 @@ export function signedOutPage(back: { readonly href: string; readonly client: st
 ${back && html`<div class="actions"><a class="button quiet" href="${back.href}" rel="noreferrer noopener">Return to ${back.client}</a></div>`}`;
 }
 
-export function staySignedInPage(back: { readonly href: string; readonly client: string } | null): Html {
+export function staySignedInPage(back: { readonly href: string; readonly client: string } | null, account: string): Html {
   return html`<h1 tabindex="-1">You are still signed in</h1>
 <p role="status">Nothing was changed.</p>
-${back && html`<div class="actions"><a class="button quiet" href="${back.href}" rel="noreferrer noopener">Return to ${back.client}</a></div>`}`;
+<div class="actions">${back && html`<a class="button quiet" href="${back.href}" rel="noreferrer noopener">Return to ${back.client}</a>`}
+<a class="button quiet" href="${account}">Your account</a></div>`;
 }
 
 /** Never "signed out" when it isn't true (DESIGN, Decided). */
