@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { IntrospectConfig } from '#libs/config';
 import { openDatabase } from '#libs/database';
-import { createHttpApp } from '#libs/http';
+import { createHttpApp, Log } from '#libs/http';
 import { type Clock, systemClock } from '#libs/revocation';
 import { ViewService } from '#libs/revocation-host';
 import { AppModule } from './app.module.js';
@@ -36,10 +36,11 @@ export async function createIntrospectApp(config: IntrospectConfig, ports: Intro
     migrations: [],
     applicationName: config.instanceId,
   });
+  const logger = Log.open({ level: config.logLevel, service: 'introspect', instance: config.instanceId });
   const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
   const clock = ports.clock ?? systemClock;
   try {
-    const http = await createHttpApp(AppModule.of({ config, database, checkpoints, clock }), { config, service: 'introspect' });
+    const http = await createHttpApp(AppModule.of({ config, database, checkpoints, clock }), { config, service: 'introspect', logger });
     const { app } = http;
     app.get(PendingVerdicts, { strict: false }).install(app.getHttpAdapter().getInstance() as unknown as FastifyInstance);
     const [view, keys] = [app.get(ViewService, { strict: false }), app.get(KeyWarmUp, { strict: false })];
