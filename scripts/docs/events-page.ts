@@ -31,9 +31,11 @@ export function eventsPage(): string {
 }
 
 function fields(payload: z.ZodType): string {
+  const { properties = {}, required = [] } = shapeOf(payload);
+  const optional = (name: string) => (required.includes(name) ? '' : ' (optional)');
   return table(
     ['member', 'type'],
-    Object.entries(shapeOf(payload).properties ?? {}).map(([name, type]) => [code(name), typeText(type)]),
+    Object.entries(properties).map(([name, type]) => [code(name), `${typeText(type)}${optional(name)}`]),
   );
 }
 
