@@ -5,7 +5,8 @@ import type { ReceivedEvent } from '#libs/contracts';
 
 /**
  * A client's grants are left alone: disabling kills its tokens by generation, and its grants resume after re-enabling (DESIGN, Decided). Only
- * the cached record goes. Changes that raise no generation reach one instance this way; the others re-read within a minute.
+ * the cached record goes, as it does in every process by the client's entry in its view; only of a new client there is none, and what was
+ * known of its origins is forgotten here.
  */
 @Controller()
 export class OnClientChanged {
