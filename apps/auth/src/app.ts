@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { OriginDirectory } from '#libs/clients';
 import type { AuthConfig } from '#libs/config';
-import type { Database } from '#libs/database';
+import { type Database, ServerClock } from '#libs/database';
 import { PostgresEphemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
 import { LogOwner, observeOutbox } from '#libs/event-log';
 import { createHttpApp, Log, Readiness } from '#libs/http';
@@ -45,6 +45,7 @@ export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: C
       service: 'auth',
       readiness,
       logger: log,
+      sharedClock: await ServerClock.read(db),
       ownErrors: errorPages(siteOf(config.issuer)),
     });
     const views = http.app.get(ViewService, { strict: false });

@@ -6,7 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { IntrospectConfig } from '#libs/config';
-import { openDatabase } from '#libs/database';
+import { openDatabase, ServerClock } from '#libs/database';
 import { createHttpApp, Log } from '#libs/http';
 import { type Clock, systemClock } from '#libs/revocation';
 import { ViewService } from '#libs/revocation-host';
@@ -27,7 +27,7 @@ export interface IntrospectPorts {
 }
 
 export async function createIntrospectApp(config: IntrospectConfig, ports: IntrospectPorts = {}): Promise<RunningIntrospectApp> {
-  // for the counter of failed client authentications only: nothing of an introspection is in a database
+  // for the counter of failed client authentications, and the server's clock: nothing of an introspection is in a database
   const database = await openDatabase({
     url: config.databaseUrl,
     schema: 'ephemeral',
@@ -40,7 +40,12 @@ export async function createIntrospectApp(config: IntrospectConfig, ports: Intro
   const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
   const clock = ports.clock ?? systemClock;
   try {
-    const http = await createHttpApp(AppModule.of({ config, database, checkpoints, clock }), { config, service: 'introspect', logger });
+    const http = await createHttpApp(AppModule.of({ config, database, checkpoints, clock }), {
+      config,
+      service: 'introspect',
+      logger,
+      sharedClock: await ServerClock.read(database),
+    });
     const { app } = http;
     app.get(PendingVerdicts, { strict: false }).install(app.getHttpAdapter().getInstance() as unknown as FastifyInstance);
     const [view, keys] = [app.get(ViewService, { strict: false }), app.get(KeyWarmUp, { strict: false })];

@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { SessionConfig } from '#libs/config';
 import { authApi } from '#libs/contracts';
-import type { Database } from '#libs/database';
+import { type Database, ServerClock } from '#libs/database';
 import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox, type PassedReport } from '#libs/event-log';
 import { createHttpApp, type HttpApp, InternalClient, Log, Readiness } from '#libs/http';
 import { Metrics } from '#libs/metrics';
@@ -42,7 +42,13 @@ export async function createSessionApp(config: SessionConfig, ports: { checkpoin
     const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
     const transport = transportOf(db, config, (report) => http.app.get(InternalClient).call(authApi.logPassed, report), checkpoints);
     const module = sessionModule({ config, db, relay: owner.relay, transport, checkpoints });
-    const http: HttpApp = await createHttpApp(module, { config, service: 'session', readiness, logger: log });
+    const http: HttpApp = await createHttpApp(module, {
+      config,
+      service: 'session',
+      readiness,
+      logger: log,
+      sharedClock: await ServerClock.read(db),
+    });
     observe(http.app.get(Metrics), db);
     connectLogTransport(http.app, transport);
     started.push(

@@ -3,7 +3,7 @@ import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { OriginDirectory } from '#libs/clients';
 import type { TokenConfig } from '#libs/config';
 import { authApi, type SourceName, sessionApi } from '#libs/contracts';
-import type { Database } from '#libs/database';
+import { type Database, ServerClock } from '#libs/database';
 import { Sweeper as EphemeralSweeper, prepareEphemeralSchema } from '#libs/ephemeral';
 import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox, type PassedReport } from '#libs/event-log';
 import { createHttpApp, type HttpApp, InternalClient, Log, Readiness } from '#libs/http';
@@ -51,6 +51,7 @@ export async function createTokenApp(config: TokenConfig, ports: { checkpoints?:
       service: 'token',
       readiness,
       logger: log,
+      sharedClock: await ServerClock.read(db),
     });
     const { app } = http;
     const [keys, views, origins] = [app.get(KeyService), app.get(ViewService), app.get(OriginDirectory)];

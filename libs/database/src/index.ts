@@ -9,5 +9,6 @@ export { Pepper, type PepperType } from './pepper.js';
 export { type ProvisionOptions, provision } from './provision.js';
 export { randomId, randomSecret } from './random.js';
 export { ROLES, type Role, SERVICE_ROLES } from './roles.js';
+export { ServerClock } from './server-clock.js';
 export type { Sql, SqlResult, Tx } from './sql.js';
 export { isUnavailable, isUniqueViolation, sqlState } from './sql-state.js';

@@ -33,6 +33,8 @@ export interface HttpAppOptions {
   readonly ownErrors?: ErrorWriter;
   /** The request id in every log line and internal call, by AsyncLocalStorage. A hot path may do without: it costs on every await. */
   readonly requestContext?: boolean;
+  /** Milliseconds, the same for all services: what service tokens are judged by. Default: this machine's date. */
+  readonly sharedClock?: { now(): number };
   /** How long requests under way may take to finish after close() was called. */
   readonly drainMs?: number;
 }
@@ -144,7 +146,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    withHttp(rootModule, { config, service, readiness, log, metrics }),
+    withHttp(rootModule, { config, service, readiness, log, metrics, sharedClock: options.sharedClock ?? Date }),
     adapter,
     {
       bodyParser: false,

@@ -17,10 +17,11 @@ export class HttpModule {}
 /** Puts around an app's root module what every module of it may inject: InternalClient, Readiness, Log, Metrics, ServiceTokens. */
 export function withHttp(
   root: Type | DynamicModule,
-  given: { config: HttpConfig; service: ServiceName; readiness: Readiness; log: Log; metrics: Metrics },
+  given: { config: HttpConfig; service: ServiceName; readiness: Readiness; log: Log; metrics: Metrics; sharedClock: { now(): number } },
 ): DynamicModule {
-  const { config, service, readiness, log, metrics } = given;
-  const tokens = new ServiceTokens(service, { privateJwk: config.serviceKey.privateJwk, publicJwks: config.serviceKeys });
+  const { config, service, readiness, log, metrics, sharedClock } = given;
+  const serviceKeys = { privateJwk: config.serviceKey.privateJwk, publicJwks: config.serviceKeys };
+  const tokens = new ServiceTokens(service, serviceKeys, () => Math.floor(sharedClock.now() / 1_000));
   return {
     module: HttpModule,
     global: true,
