@@ -29,7 +29,10 @@ export class DeliveryWorld {
   readonly signed: { alg: unknown; claims: Record<string, unknown> }[] = [];
   authError: InternalCallError | null = null;
   tokenError: InternalCallError | null = null;
+  /** Whose grants the token service was told to revoke. */
+  readonly revoked: unknown[] = [];
   readonly slots = new HostSlots();
+  readonly cuts: CutGrants;
   readonly deliver: Deliver;
   readonly loop: DeliveryLoop;
   private readonly sender: SendLogoutToken;
@@ -48,7 +51,8 @@ export class DeliveryWorld {
     const settlements = new Settlements(world.db, log, new Metrics());
     const signer = new SignLogoutToken(internal);
     this.deliver = new Deliver(new ReceiverDirectory(internal), signer, this.sender, settlements, this.slots, world.gate);
-    this.loop = new DeliveryLoop(world.db, new CutGrants(world.db, internal, settlements), this.deliver, this.slots, log);
+    this.cuts = new CutGrants(world.db, internal, settlements);
+    this.loop = new DeliveryLoop(world.db, this.cuts, this.deliver, this.slots, log);
   }
 
   static async open(
@@ -83,7 +87,7 @@ export class DeliveryWorld {
   /** One pass over everything that is due. */
   async pass(): Promise<number> {
     const claimed = await this.claim();
-    await Promise.all(claimed.map((delivery) => this.deliver.deliver(delivery)));
+    await Promise.all(claimed.map(async (delivery) => (await this.cuts.before(delivery)) && this.deliver.deliver(delivery)));
     return claimed.length;
   }
 
@@ -116,8 +120,10 @@ export class DeliveryWorld {
       const metadata = this.metadata.get(client_id);
       return Promise.resolve({ client: metadata ? { client_id, gen: 1, disabled: false, secrets: [], metadata, scopes: [] } : null });
     }
-    if (endpoint !== tokenApi.sign) throw new Error(`unexpected call of ${endpoint.path}`);
     if (this.tokenError) return Promise.reject(this.tokenError);
+    if (endpoint === tokenApi.revokeGrants)
+      return Promise.resolve({ revoked: this.revoked.push((request as { by: unknown }).by), confirmed: true });
+    if (endpoint !== tokenApi.sign) throw new Error(`unexpected call of ${endpoint.path}`);
     const { alg, claims } = request as { alg: unknown; claims: Record<string, unknown> };
     this.signed.push({ alg, claims });
     return Promise.resolve({ jwt: `header.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature` });
