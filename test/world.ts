@@ -67,7 +67,12 @@ export class World<S extends InProcessServices | SpawnedServices = InProcessServ
       'photo-backup': { origin: backup.origin, logout: forBackup.url },
       'photo-viewer': { origin: viewer.origin },
     };
-    const services = await start({ ...storyConfig(places, settings) });
+    const everybody = [shop, book, backup, viewer, forShop, forBook, forBackup];
+    // Who listens on keeps jest from ending, and the reason from being read.
+    const services = await start({ ...storyConfig(places, settings) }).catch(async (error: unknown) => {
+      await Promise.all(everybody.map((each) => each.close()));
+      throw error;
+    });
     const clients = { 'photo-shop': shop, 'photo-book': book, 'photo-backup': backup, 'photo-viewer': viewer };
     await Promise.all(Object.values(clients).map((client) => client.discover(services.world.issuer)));
     const metadata = (await (await fetch(`${services.world.issuer}/.well-known/openid-configuration`)).json()) as Metadata;

@@ -14,6 +14,14 @@ const READY_MS = 90_000;
 const CONFIG_ERROR = 78;
 const MAX_FAILED_STARTS = 3;
 
+/** Secrets that the environment may hold for another service, and that this one must not have (SECURITY.md, Keys at rest). */
+const FOREIGN: Readonly<Record<ServiceName, readonly string[]>> = {
+  auth: ['LANYARD_KEK'],
+  session: ['LANYARD_KEK', 'LANYARD_SEALING_KEK'],
+  token: [],
+  introspect: ['LANYARD_KEK'],
+};
+
 /** Keeps one process of each service running: one that dies is started again, and said to have died. */
 export class Services {
   private readonly running = new Map<ServiceName, ServiceProcess>();
@@ -96,7 +104,11 @@ export class Services {
 
   /** Each service gets the secrets that are its own, and its own role's URL. What the environment sets already stays. */
   private environment(name: ServiceName): NodeJS.ProcessEnv {
-    const { env } = this.plan;
+    const env = { ...this.plan.env };
+    for (const secret of FOREIGN[name]) {
+      delete env[secret];
+      delete env[`${secret}_FILE`];
+    }
     const file = (variable: string, path: string) => (env[variable] || env[`${variable}_FILE`] ? {} : { [`${variable}_FILE`]: path });
     return {
       NODE_ENV: 'production',

@@ -55,6 +55,13 @@ export function processesOf(dataDir: string): { pid: number; what: string }[] {
     });
 }
 
+/** Whether a process of that data directory was given the variable, itself or as `_FILE`. */
+export function wasGiven({ pid }: { pid: number }, variable: string): boolean {
+  return procFile(String(pid), 'environ')
+    .split('\0')
+    .some((entry) => entry.startsWith(`${variable}=`) || entry.startsWith(`${variable}_FILE=`));
+}
+
 function procFile(pid: string, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');

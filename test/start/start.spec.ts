@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePortBase, until } from '#libs/testing';
-import { Launcher, processesOf } from './launcher.js';
+import { Launcher, processesOf, wasGiven } from './launcher.js';
 
 const RUNNING = 'Ctrl-C stops everything.';
 const asRoot = process.getuid?.() === 0;
@@ -35,6 +35,12 @@ describe('npm start', () => {
     const { keys } = (await (await fetch(`http://localhost:${portBase + 1}/jwks`)).json()) as { keys: { kid: string }[] };
     return keys.map(({ kid }) => kid).sort();
   };
+
+  const holders = (secret: string, dir = dataDir()) =>
+    processesOf(dir)
+      .filter((each) => wasGiven(each, secret))
+      .map(({ what }) => what)
+      .sort();
 
   describe('says in one sentence what is wrong', () => {
     it('when a port is taken: which one, by what it is needed, and how to choose others', async () => {
@@ -87,6 +93,7 @@ describe('npm start', () => {
       }
       const discovery = await fetch(`http://localhost:${portBase}/.well-known/openid-configuration`);
       expect(await discovery.json()).toMatchObject({ issuer: `http://localhost:${portBase}` });
+      expect(holders('LANYARD_KEK')).toEqual(['token']);
       keys = await keysOf();
       expect(keys.length).toBeGreaterThan(0);
       expect(statSync(join(dataDir(), 'secrets')).mode & 0o777).toBe(0o700);
@@ -141,13 +148,16 @@ describe('npm start', () => {
   // Which user runs the tests is not ours to choose: as an ordinary user the tests above are that case already.
   const whenRoot = asRoot ? it : () => undefined;
 
-  whenRoot('runs as an ordinary user, who owns all of it', async () => {
+  whenRoot('runs as an ordinary user, who owns all of it; of the secrets in the environment each service has its own', async () => {
     const home = join(folder, 'home');
     mkdirSync(home);
     const { chownSync } = await import('node:fs');
     chownSync(home, 65_534, 65_534);
-    const launcher = launch({ LANYARD_DATA_DIR: join(home, 'data'), PORT_BASE: String(portBase) }, { uid: 65_534, gid: 65_534 });
+    const given = { LANYARD_KEK: 'a1'.repeat(32), LANYARD_SEALING_KEK: 'b2'.repeat(32) };
+    const launcher = launch({ LANYARD_DATA_DIR: join(home, 'data'), PORT_BASE: String(portBase), ...given }, { uid: 65_534, gid: 65_534 });
     await launcher.says(RUNNING, 90_000);
+    expect(holders('LANYARD_KEK', join(home, 'data'))).toEqual(['token']);
+    expect(holders('LANYARD_SEALING_KEK', join(home, 'data'))).toEqual(['auth', 'introspect', 'token']);
     expect(statSync(join(home, 'data/postgres/data')).uid).toBe(65_534);
     launcher.kill('SIGINT');
     expect(await launcher.ended).toBe(0);

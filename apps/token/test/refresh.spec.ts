@@ -90,7 +90,7 @@ describe('a refresh', () => {
 });
 
 describe('race 6: a lost response', () => {
-  it('an hour later, a confidential client gets the same successor', async () => {
+  it('as long as its session lives, a confidential client gets the same successor', async () => {
     const { refresh_token, sid } = await world.tokens();
     const first = await world.refresh(refresh_token);
     await world.time.advance(25 * 60_000);
