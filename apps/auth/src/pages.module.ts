@@ -4,6 +4,7 @@ import type { AuthConfig } from '#libs/config';
 import { Database, Pepper } from '#libs/database';
 import { PostgresEphemeral } from '#libs/ephemeral';
 import { InternalClient, Log } from '#libs/http';
+import { ViewService } from '#libs/revocation-host';
 import { AuthorizeController } from './authorize/authorize.controller.js';
 import { AuthorizeEndpoint } from './authorize/authorize.endpoint.js';
 import { ConsentStore } from './consents/consents.store.js';
@@ -35,8 +36,12 @@ import { VerifyPassword } from './users/verify-password.js';
     { provide: FormGuard, inject: [Cookies, Pepper], useFactory: (cookies: Cookies, pepper: Pepper) => new FormGuard(cookies, pepper) },
     {
       provide: IdTokenHints,
-      inject: [AUTH_CONFIG, InternalClient],
-      useFactory: (config: AuthConfig, internal: InternalClient) => new IdTokenHints(config.issuer, internal),
+      inject: [AUTH_CONFIG, InternalClient, ViewService],
+      useFactory: (config: AuthConfig, internal: InternalClient, views: ViewService) => {
+        const hints = new IdTokenHints(config.issuer, internal);
+        views.onKeyRevoked((kid) => hints.dropKey(kid));
+        return hints;
+      },
     },
     {
       provide: InteractionStore,

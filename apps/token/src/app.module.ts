@@ -2,9 +2,12 @@ import { type BeforeApplicationShutdown, type DynamicModule, Module, type Provid
 import type { Checkpoints } from '#libs/checkpoints';
 import type { TokenConfig } from '#libs/config';
 import { Database, Pepper } from '#libs/database';
-import { LogOwner, Outbox } from '#libs/event-log';
+import { DeadLetters, LogOwner, LogTransport, Outbox } from '#libs/event-log';
 import { Log } from '#libs/http';
 import { RevocationHostModule, ViewService } from '#libs/revocation-host';
+import { ADMIN_CONTROLLERS } from './admin/admin-controllers.js';
+import { adminHost } from './admin/admin-host.js';
+import { RevokeMany } from './admin/revoke-many.js';
 import { OnClientChanged } from './cascade/on-client-changed.consumer.js';
 import { OnSessionEnded } from './cascade/on-session-ended.consumer.js';
 import { OnSubjectChanged } from './cascade/on-subject-changed.consumer.js';
@@ -21,7 +24,8 @@ import { Revocations } from './grants/revocations.js';
 import { InternalController } from './internal/internal.controller.js';
 import { IntrospectRefreshToken } from './internal/introspect-refresh-token.js';
 import { IssueTokens } from './issuing/issue-tokens.js';
-import { KEY_CONTROLLERS, keyProviders } from './keys/keys.module.js';
+import { ChangeKeys } from './keys/change-keys.js';
+import { KEY_CONTROLLERS, keysModule } from './keys/keys.module.js';
 import { SessionTruth } from './liveness/session-truth.js';
 import { SessionUse } from './liveness/session-use.js';
 import { Standing } from './liveness/standing.js';
@@ -36,12 +40,14 @@ export interface TokenModuleOptions {
   config: TokenConfig;
   db: Database;
   log: LogOwner;
+  transport: LogTransport;
   checkpoints: Checkpoints;
 }
 
 const ENDPOINTS: Provider[] = [TokenEndpoint, RevocationEndpoint, IntrospectRefreshToken];
 const GRANT_TYPES: Provider[] = [GrantTypes, AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant];
 const GRANTS: Provider[] = [AdvanceRefresh, Revocations, Announce, IssueCode, RedeemCode, IssueTokens];
+const ADMIN: Provider[] = [ChangeKeys, RevokeMany];
 const LIVENESS: Provider[] = [SessionTruth, SessionUse, Standing];
 
 @Module({})
@@ -55,11 +61,11 @@ export class TokenModule implements BeforeApplicationShutdown {
 }
 
 /** What the service is made of. app.ts makes the parts that outlive Nest (database, log) and starts the loops. */
-export function tokenModule({ config, db, log, checkpoints }: TokenModuleOptions): DynamicModule {
+export function tokenModule({ config, db, log, transport, checkpoints }: TokenModuleOptions): DynamicModule {
   const { settings, logDatabaseUrl } = config;
   return {
     module: TokenModule,
-    imports: [RevocationHostModule.forRoot({ settings, logDatabaseUrl })],
+    imports: [RevocationHostModule.forRoot({ settings, logDatabaseUrl }), keysModule(config, db), adminHost(config)],
     controllers: [
       TokenController,
       RevocationController,
@@ -68,6 +74,7 @@ export function tokenModule({ config, db, log, checkpoints }: TokenModuleOptions
       OnSessionEnded,
       OnSubjectChanged,
       OnClientChanged,
+      ...ADMIN_CONTROLLERS,
     ],
     providers: [
       { provide: Database, useValue: db },
@@ -81,12 +88,13 @@ export function tokenModule({ config, db, log, checkpoints }: TokenModuleOptions
         inject: [Log],
         useFactory: (out: Log) => new Sweeper(db, { onError: (error) => out.warn('old codes and grants were not swept', {}, error) }),
       },
-      ...keyProviders(config),
+      { provide: DeadLetters, useValue: new DeadLetters(db, transport) },
       ...clientProviders(config),
       ...LIVENESS,
       ...GRANTS,
       ...GRANT_TYPES,
       ...ENDPOINTS,
+      ...ADMIN,
     ],
   };
 }

@@ -46,7 +46,9 @@ export async function createTokenApp(config: TokenConfig, ports: { checkpoints?:
     await prepareEphemeralSchema(db);
     const owner = ownerOf(db, config, log, readiness);
     const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
-    const http = await createHttpApp(tokenModule({ config, db, log: owner, checkpoints }), {
+    const internal = () => http.app.get(InternalClient);
+    const transport = transportOf(db, config, internal, checkpoints);
+    const http: HttpApp = await createHttpApp(tokenModule({ config, db, log: owner, transport, checkpoints }), {
       config,
       service: 'token',
       readiness,
@@ -57,7 +59,8 @@ export async function createTokenApp(config: TokenConfig, ports: { checkpoints?:
     const [keys, views, origins] = [app.get(KeyService), app.get(ViewService), app.get(OriginDirectory)];
     observeOutbox(app.get(Metrics), db, 'token');
     observeDeadLetters(app.get(Metrics), db, 'token');
-    connectLogTransport(app, transportOf(db, config, http, checkpoints));
+    connectLogTransport(app, transport);
+    views.onKeyRevoked((kid) => void keys.drop(kid).catch((error: unknown) => log.warn('the keys are not read again yet', { kid }, error)));
     http.cors({ paths: CORS_PATHS, allowed: (origin) => origins.allowed(origin) });
     started.push(
       () => owner.stop(),
@@ -91,10 +94,10 @@ function ownerOf(db: Database, config: TokenConfig, log: Log, readiness: Readine
   });
 }
 
-function transportOf(db: Database, config: TokenConfig, http: HttpApp, checkpoints: Checkpoints): LogTransport {
+function transportOf(db: Database, config: TokenConfig, internal: () => InternalClient, checkpoints: Checkpoints): LogTransport {
   const report = (source: SourceName, passed: PassedReport) => {
     const api = source === 'auth' ? authApi : sessionApi;
-    return http.app.get(InternalClient).call(api.logPassed, passed);
+    return internal().call(api.logPassed, passed);
   };
   return new LogTransport({
     db,

@@ -5,6 +5,7 @@ import { WithdrawnConsentEntity } from './codes/withdrawn-consent.entity.js';
 import { GrantEntity } from './grants/grant.entity.js';
 import { SubjectGenerationEntity } from './grants/subject-generation.entity.js';
 import { KEY_ENTITIES, KEY_MIGRATIONS } from './keys/keys.module.js';
+import { AdminLists1764000000006 } from './migrations/admin-lists-1764000000006.migration.js';
 import { Audit1764000000002 } from './migrations/audit-1764000000002.migration.js';
 import { EventLog1764000000003 } from './migrations/event-log-1764000000003.migration.js';
 import { Grants1764000000001 } from './migrations/grants-1764000000001.migration.js';
@@ -18,6 +19,13 @@ export function openTokenDatabase(url: string, instanceId: string): Promise<Data
     applicationName: `lanyard token ${instanceId}`,
     poolSize: 16,
     entities: [...KEY_ENTITIES, GrantEntity, SubjectGenerationEntity, CodeEntity, WithdrawnConsentEntity, AuditEntity],
-    migrations: [...KEY_MIGRATIONS, Grants1764000000001, Audit1764000000002, EventLog1764000000003, WithdrawnConsents1764000000004],
+    migrations: [
+      ...KEY_MIGRATIONS,
+      Grants1764000000001,
+      Audit1764000000002,
+      EventLog1764000000003,
+      WithdrawnConsents1764000000004,
+      AdminLists1764000000006,
+    ],
   });
 }

@@ -12,13 +12,18 @@ export class KeySet {
   private readonly byKid = new Map<string, VerificationKey[]>();
   private readonly all: VerificationKey[] = [];
 
-  constructor(jwks: { keys: readonly JsonWebKey[] }) {
+  constructor(private readonly jwks: { keys: readonly JsonWebKey[] }) {
     for (const jwk of jwks.keys.slice(0, MAX_KEYS)) {
       const key = verificationKey(jwk);
       if (!key) continue;
       this.all.push(key);
       if (key.kid !== undefined) this.byKid.set(key.kid, [...(this.byKid.get(key.kid) ?? []), key]);
     }
+  }
+
+  /** The same without these: keys that were revoked. */
+  without(kids: ReadonlySet<string>): KeySet {
+    return new KeySet({ keys: this.jwks.keys.filter(({ kid }) => typeof kid !== 'string' || !kids.has(kid)) });
   }
 
   has(kid: string): boolean {

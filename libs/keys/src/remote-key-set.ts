@@ -20,6 +20,7 @@ export interface RemoteKeySetOptions {
  */
 export class RemoteKeySet {
   private set = new KeySet({ keys: [] });
+  private readonly dropped = new Set<string>();
   private readAt = Number.NEGATIVE_INFINITY;
   private readonly flight: SingleFlight;
   private readonly maxAgeMs: number;
@@ -36,6 +37,12 @@ export class RemoteKeySet {
     return this.flight.run();
   }
 
+  /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. */
+  drop(kid: string): void {
+    this.dropped.add(kid);
+    this.set = this.set.without(this.dropped);
+  }
+
   /** A promise only when a fetch is needed; it rejects with `KeysUnavailable`. */
   verify(jwt: string, expected: Omit<VerifyOptions, 'keys'>): VerifiedJwt | null | Promise<VerifiedJwt | null> {
     const parsed = parseJwt(jwt);
@@ -48,7 +55,7 @@ export class RemoteKeySet {
   }
 
   private async read(): Promise<void> {
-    this.set = new KeySet(await this.options.fetch());
+    this.set = new KeySet(await this.options.fetch()).without(this.dropped);
     this.readAt = this.monotonic();
   }
 }

@@ -1,5 +1,8 @@
 import type { AccessTokenClaims } from '#libs/protocol';
 
+/** `kid`: the key it was sealed or signed under, which may be revoked like the token itself. Ours, whatever the token says. */
+export type OpenedAccessToken = AccessTokenClaims & { readonly kid: string };
+
 const OPTIONAL: Readonly<Record<string, (value: unknown) => boolean>> = {
   sid: isText,
   gid: isText,

@@ -1,16 +1,18 @@
 import { KeysUnavailable, SIGNING_ALGS, type SigningAlg, type VerifiedJwt, type VerifyOptions } from '#libs/keys';
-import type { AccessTokenClaims } from '#libs/protocol';
-import { isAccessTokenClaims } from './access-token-claims.js';
+import { isAccessTokenClaims, type OpenedAccessToken } from './access-token-claims.js';
 import { OPAQUE_PREFIX } from './open-access-token.js';
 
-export type AccessTokenReading = AccessTokenClaims | null | 'unavailable';
+export type AccessTokenReading = OpenedAccessToken | null | 'unavailable';
 
 export interface AccessTokenReaderOptions {
   readonly issuer: string;
   /** A `HolderKeyring`, or the token service's own keys. */
-  readonly opaque: { open(token: string): AccessTokenClaims | null | Promise<AccessTokenClaims | null> };
+  readonly opaque: { open(token: string): OpenedAccessToken | null | Promise<OpenedAccessToken | null>; drop?(kid: string): void };
   /** A `RemoteKeySet` of our own public keys, or the token service's own. */
-  readonly jwt: { verify(jwt: string, expected: Omit<VerifyOptions, 'keys'>): VerifiedJwt | null | Promise<VerifiedJwt | null> };
+  readonly jwt: {
+    verify(jwt: string, expected: Omit<VerifyOptions, 'keys'>): VerifiedJwt | null | Promise<VerifiedJwt | null>;
+    drop?(kid: string): void;
+  };
   readonly algs?: readonly SigningAlg[];
 }
 
@@ -26,19 +28,27 @@ export class AccessTokenReader {
     return claims instanceof Promise ? claims.then((value) => this.own(value), unavailable) : this.own(claims);
   }
 
+  /** For `ViewService.onKeyRevoked`. Until the horizon the view refuses such tokens by `kid`; after it nobody here has the key. */
+  dropKey(kid: string): void {
+    this.options.opaque.drop?.(kid);
+    this.options.jwt.drop?.(kid);
+  }
+
   /** `typ` at+jwt is what tells an access token from our ID and logout tokens (RFC 9068 §2.1, §4). */
-  private readJwt(token: string): AccessTokenClaims | null | Promise<AccessTokenClaims | null> {
+  private readJwt(token: string): OpenedAccessToken | null | Promise<OpenedAccessToken | null> {
     const verified = this.options.jwt.verify(token, { algs: this.options.algs ?? SIGNING_ALGS, typ: 'at+jwt' });
     return verified instanceof Promise ? verified.then(claimsOf) : claimsOf(verified);
   }
 
-  private own(claims: AccessTokenClaims | null): AccessTokenClaims | null {
+  private own(claims: OpenedAccessToken | null): OpenedAccessToken | null {
     return claims?.iss === this.options.issuer ? claims : null;
   }
 }
 
-function claimsOf(verified: VerifiedJwt | null): AccessTokenClaims | null {
-  return verified && isAccessTokenClaims(verified.claims) ? verified.claims : null;
+/** All of ours name their key; one that doesn't could not be refused by it. */
+function claimsOf(verified: VerifiedJwt | null): OpenedAccessToken | null {
+  if (verified?.header.kid === undefined || !isAccessTokenClaims(verified.claims)) return null;
+  return Object.assign(verified.claims, { kid: verified.header.kid });
 }
 
 function unavailable(error: unknown): 'unavailable' {

@@ -1,8 +1,9 @@
 import type { WrappedSealingKey } from '#libs/contracts';
 import { type Kek, SingleFlight } from '#libs/keys';
-import type { AccessTokenClaims } from '#libs/protocol';
+import type { OpenedAccessToken } from './access-token-claims.js';
 import { kidOfHeader } from './jwe-header.js';
 import { headerOf, keyFor, openWith } from './open-access-token.js';
+import type { SealingKey } from './sealing-key.js';
 import { SealingKeyring } from './sealing-keyring.js';
 import { unwrapSealingKeys } from './unwrap-sealing-keys.js';
 
@@ -23,6 +24,7 @@ export interface HolderKeyringOptions {
  */
 export class HolderKeyring {
   private current = SealingKeyring.EMPTY;
+  private readonly dropped = new Set<string>();
   private readAt = Number.NEGATIVE_INFINITY;
   private readonly flight: SingleFlight;
   private readonly monotonic: () => number;
@@ -43,7 +45,13 @@ export class HolderKeyring {
     return this.flight.run();
   }
 
-  open(token: string): AccessTokenClaims | null | Promise<AccessTokenClaims | null> {
+  /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. */
+  drop(kid: string): void {
+    this.dropped.add(kid);
+    this.current = this.withoutDropped(this.current.keys);
+  }
+
+  open(token: string): OpenedAccessToken | null | Promise<OpenedAccessToken | null> {
     const header = headerOf(token);
     if (header === null) return null;
     const key = keyFor(header, this.current);
@@ -52,14 +60,19 @@ export class HolderKeyring {
     return openWith(key, header, token);
   }
 
-  private async openAfterFetch(header: string, token: string): Promise<AccessTokenClaims | null> {
+  private async openAfterFetch(header: string, token: string): Promise<OpenedAccessToken | null> {
     await this.flight.run();
     const key = keyFor(header, this.current);
     return key ? openWith(key, header, token) : null;
   }
 
   private async read(): Promise<void> {
-    this.current = await unwrapSealingKeys((await this.options.fetch()).keys, this.options.kek);
+    const read = await unwrapSealingKeys((await this.options.fetch()).keys, this.options.kek);
+    this.current = this.withoutDropped(read.keys);
     this.readAt = this.monotonic();
+  }
+
+  private withoutDropped(keys: readonly SealingKey[]): SealingKeyring {
+    return new SealingKeyring(keys.filter(({ kid }) => !this.dropped.has(kid)));
   }
 }

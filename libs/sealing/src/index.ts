@@ -3,6 +3,7 @@
  * the rings of keys they are opened with. It judges no liveness, no expiry and no audience, stores nothing, and reaches the
  * token service through a fetcher port only. Used by token (makes and opens), introspect and auth (open).
  */
+export type { OpenedAccessToken } from './access-token-claims.js';
 export { isAccessTokenClaims } from './access-token-claims.js';
 export { AccessTokenReader, type AccessTokenReaderOptions, type AccessTokenReading } from './access-token-reader.js';
 export { HolderKeyring, type HolderKeyringOptions } from './holder-keyring.js';

@@ -1,7 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { decodeBase64url } from '#libs/keys';
-import { type AccessTokenClaims, PREFIX } from '#libs/protocol';
-import { isAccessTokenClaims } from './access-token-claims.js';
+import { PREFIX } from '#libs/protocol';
+import { isAccessTokenClaims, type OpenedAccessToken } from './access-token-claims.js';
 import { kidOfHeader } from './jwe-header.js';
 import type { SealingKey } from './sealing-key.js';
 import type { SealingKeyring } from './sealing-keyring.js';
@@ -16,7 +16,7 @@ const TAG_TEXT = 22;
  * `node:crypto`, no promise, no parsing before the tag has proven the whole token (a truncated one must not pass, Zitadel
  * CVE-2026-27840). Expiry, issuer and revocation are the caller's.
  */
-export function openAccessToken(token: string, keyring: SealingKeyring): AccessTokenClaims | null {
+export function openAccessToken(token: string, keyring: SealingKeyring): OpenedAccessToken | null {
   const header = headerOf(token);
   if (header === null) return null;
   const key = keyFor(header, keyring);
@@ -35,7 +35,7 @@ export function keyFor(header: string, keyring: SealingKeyring): SealingKey | un
 }
 
 /** Compact JWE with `dir`: header . (no encrypted key) . nonce . ciphertext . tag; the header's text is the AAD (RFC 7516 §5.2). */
-export function openWith({ key }: SealingKey, header: string, token: string): AccessTokenClaims | null {
+export function openWith({ key, kid }: SealingKey, header: string, token: string): OpenedAccessToken | null {
   const start = OPAQUE_PREFIX.length + header.length;
   const nonceAt = start + 2;
   const textAt = nonceAt + NONCE_TEXT + 1;
@@ -50,7 +50,7 @@ export function openWith({ key }: SealingKey, header: string, token: string): Ac
   const plaintext = decipher.update(sealed, undefined, 'utf8');
   try {
     const claims: unknown = JSON.parse(plaintext + decipher.final('utf8'));
-    return isAccessTokenClaims(claims) ? claims : null;
+    return isAccessTokenClaims(claims) ? Object.assign(claims, { kid }) : null;
   } catch {
     return null;
   }

@@ -44,7 +44,10 @@ describe('the standard', () => {
     const orders = [header, { kid: 'seal-1', typ: 'at+jwt', enc: 'A256GCM', alg: 'dir' }];
     await fc.assert(
       fc.asyncProperty(anyClaims, fc.constantFrom(...orders), async (claims, protectedHeader) => {
-        expect(openAccessToken(await byJose(claims, protectedHeader), ring)).toEqual(JSON.parse(JSON.stringify(claims)));
+        expect(openAccessToken(await byJose(claims, protectedHeader), ring)).toEqual({
+          ...JSON.parse(JSON.stringify(claims)),
+          kid: key.kid,
+        });
       }),
     );
   });
@@ -52,7 +55,7 @@ describe('the standard', () => {
   it('we open what we seal', () => {
     fc.assert(
       fc.property(anyClaims, (claims) =>
-        expect(openAccessToken(sealAccessToken(claims, key), ring)).toEqual(JSON.parse(JSON.stringify(claims))),
+        expect(openAccessToken(sealAccessToken(claims, key), ring)).toEqual({ ...JSON.parse(JSON.stringify(claims)), kid: key.kid }),
       ),
     );
   });

@@ -34,9 +34,9 @@ async function newKey(kid: string, under = kek): Promise<SealingKey> {
 it('a thousand tokens under an unknown key wait for one fetch, then need neither fetch nor promise', async () => {
   const token = sealAccessToken(CLAIMS, await newKey('s1'));
   const answers = await Promise.all(Array.from({ length: 1_000 }, () => holder.open(token)));
-  expect(answers).toEqual(Array.from({ length: 1_000 }, () => CLAIMS));
+  expect(answers).toEqual(Array.from({ length: 1_000 }, () => ({ ...CLAIMS, kid: 's1' })));
   expect(fetches).toBe(1);
-  expect(holder.open(token)).toEqual(CLAIMS);
+  expect(holder.open(token)).toEqual({ ...CLAIMS, kid: 's1' });
 });
 
 it('still unknown after the fetch is inactive, and costs one fetch a second', async () => {
@@ -59,7 +59,7 @@ it('a failed fetch is unavailable, never inactive, for everyone who asks within 
   expect(fetches).toBe(1);
   down = false;
   now += 1_000;
-  expect(await holder.open(token)).toEqual(CLAIMS);
+  expect(await holder.open(token)).toEqual({ ...CLAIMS, kid: 's1' });
 });
 
 it('the token service is away: known keys go on opening', async () => {
@@ -67,7 +67,7 @@ it('the token service is away: known keys go on opening', async () => {
   await holder.refresh();
   down = true;
   now += 86_400_000;
-  expect(holder.open(token)).toEqual(CLAIMS);
+  expect(holder.open(token)).toEqual({ ...CLAIMS, kid: 's1' });
 });
 
 it('what is not a token of ours costs no fetch', () => {
@@ -80,9 +80,9 @@ it('the ring is read again behind the caller’s back, so that a pending key is 
   await holder.refresh();
   const next = await newKey('s2');
   now += 60_001;
-  expect(holder.open(old)).toEqual(CLAIMS);
+  expect(holder.open(old)).toEqual({ ...CLAIMS, kid: 's1' });
   await holder.refresh();
-  expect(holder.open(sealAccessToken(CLAIMS, next))).toEqual(CLAIMS);
+  expect(holder.open(sealAccessToken(CLAIMS, next))).toEqual({ ...CLAIMS, kid: 's2' });
   expect(fetches).toBe(2);
 });
 
@@ -91,14 +91,27 @@ it('a holder with another LANYARD_SEALING_KEK learns which one it needs', async 
   await expect(holder.refresh()).rejects.toThrow('LANYARD_SEALING_KEK is not the key that the stored keys were encrypted under');
 });
 
+it('a key that was revoked is gone at once and stays gone, also when an answer that was under way still has it', async () => {
+  const token = sealAccessToken(CLAIMS, await newKey('s1'));
+  await holder.refresh();
+  now += 1_000;
+  const underWay = holder.refresh();
+  holder.drop('s1');
+  expect(await holder.open(token)).toBeNull();
+  await underWay;
+  now += 1_000;
+  await holder.refresh();
+  expect(await holder.open(token)).toBeNull();
+});
+
 describe('reading an access token of either form', () => {
   it('both give the same claims; another issuer’s, another type’s and anything else give null', async () => {
     const [sealing, signing, stranger] = [await newKey('s1'), await generateSigningKey('ES256'), await generateSigningKey('ES256')];
     const jwt = new RemoteKeySet({ fetch: async () => ({ keys: [signing.publicJwk] }), monotonic: () => now });
     const reader = new AccessTokenReader({ issuer: CLAIMS.iss, opaque: holder, jwt });
-    expect(await reader.read(sealAccessToken(CLAIMS, sealing))).toEqual(CLAIMS);
-    expect(await reader.read(signJwt(signing, { typ: 'at+jwt' }, { ...CLAIMS }))).toEqual(CLAIMS);
-    expect(reader.read(signJwt(signing, { typ: 'at+jwt' }, { ...CLAIMS }))).toEqual(CLAIMS);
+    expect(await reader.read(sealAccessToken(CLAIMS, sealing))).toEqual({ ...CLAIMS, kid: 's1' });
+    expect(await reader.read(signJwt(signing, { typ: 'at+jwt' }, { ...CLAIMS }))).toEqual({ ...CLAIMS, kid: signing.kid });
+    expect(reader.read(signJwt(signing, { typ: 'at+jwt' }, { ...CLAIMS }))).toEqual({ ...CLAIMS, kid: signing.kid });
     const foreign = { ...CLAIMS, iss: 'https://other.example' };
     const wrong = [
       sealAccessToken(foreign, sealing),
@@ -111,6 +124,17 @@ describe('reading an access token of either form', () => {
       '',
     ];
     for (const token of wrong) expect(await reader.read(token)).toBeNull();
+  });
+
+  it('a revoked key opens nothing of either form, and a signed one that names no key is none of ours', async () => {
+    const [sealing, signing] = [await newKey('s1'), await generateSigningKey('ES256')];
+    const jwt = new RemoteKeySet({ fetch: async () => ({ keys: [signing.publicJwk] }), monotonic: () => now });
+    const reader = new AccessTokenReader({ issuer: CLAIMS.iss, opaque: holder, jwt });
+    const tokens = [sealAccessToken(CLAIMS, sealing), signJwt(signing, { typ: 'at+jwt' }, { ...CLAIMS })];
+    for (const token of tokens) expect(await reader.read(token)).not.toBeNull();
+    for (const { kid } of [sealing, signing]) reader.dropKey(kid);
+    now += 2_000;
+    for (const token of tokens) expect(await reader.read(token)).toBeNull();
   });
 
   it('unavailable when its key can’t be fetched', async () => {

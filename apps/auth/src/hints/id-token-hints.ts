@@ -34,6 +34,11 @@ export class IdTokenHints {
     this.keys = new RemoteKeySet({ fetch: () => internal.call(tokenApi.publicKeys, {}), cooldownMs: 1_000 });
   }
 
+  /** A hint under a revoked key may be anybody's. */
+  dropKey(kid: string): void {
+    this.keys.drop(kid);
+  }
+
   /**
    * null when it is none of ours. The signature, the type (a logout token or an access token is no ID token, CVE-2023-0657) and the
    * issuer decide; `exp` does not, since a hint is usually expired (RP-Initiated Logout §2, OIDC Core §3.1.2.1).

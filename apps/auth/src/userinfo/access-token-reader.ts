@@ -3,6 +3,7 @@ import type { AuthConfig } from '#libs/config';
 import { tokenApi } from '#libs/contracts';
 import { InternalClient } from '#libs/http';
 import { Kek, RemoteKeySet } from '#libs/keys';
+import { ViewService } from '#libs/revocation-host';
 import { AccessTokenReader, HolderKeyring } from '#libs/sealing';
 import { AUTH_CONFIG } from '../ports.js';
 import { WarmKeys } from './warm-keys.js';
@@ -35,7 +36,11 @@ export const ACCESS_TOKEN_READER: Provider[] = [
   },
   {
     provide: AccessTokenReader,
-    inject: [HolderKeyring, RemoteKeySet, AUTH_CONFIG],
-    useFactory: (opaque: HolderKeyring, jwt: RemoteKeySet, { issuer }: AuthConfig) => new AccessTokenReader({ issuer, opaque, jwt }),
+    inject: [HolderKeyring, RemoteKeySet, AUTH_CONFIG, ViewService],
+    useFactory: (opaque: HolderKeyring, jwt: RemoteKeySet, { issuer }: AuthConfig, views: ViewService) => {
+      const reader = new AccessTokenReader({ issuer, opaque, jwt });
+      views.onKeyRevoked((kid) => reader.dropKey(kid));
+      return reader;
+    },
   },
 ];

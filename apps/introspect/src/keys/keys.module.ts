@@ -3,6 +3,7 @@ import type { IntrospectConfig } from '#libs/config';
 import { tokenApi } from '#libs/contracts';
 import { InternalClient } from '#libs/http';
 import { Kek, RemoteKeySet } from '#libs/keys';
+import { ViewService } from '#libs/revocation-host';
 import { AccessTokenReader, HolderKeyring } from '#libs/sealing';
 import { INTROSPECT_CONFIG } from '../tokens.js';
 import { KeyWarmUp } from './key-warm-up.js';
@@ -30,9 +31,12 @@ const COOLDOWN_MS = 1_000;
     },
     {
       provide: AccessTokenReader,
-      inject: [HolderKeyring, RemoteKeySet, INTROSPECT_CONFIG],
-      useFactory: (opaque: HolderKeyring, jwt: RemoteKeySet, config: IntrospectConfig) =>
-        new AccessTokenReader({ issuer: config.issuer, opaque, jwt }),
+      inject: [HolderKeyring, RemoteKeySet, INTROSPECT_CONFIG, ViewService],
+      useFactory: (opaque: HolderKeyring, jwt: RemoteKeySet, { issuer }: IntrospectConfig, views: ViewService) => {
+        const reader = new AccessTokenReader({ issuer, opaque, jwt });
+        views.onKeyRevoked((kid) => reader.dropKey(kid));
+        return reader;
+      },
     },
     KeyWarmUp,
   ],

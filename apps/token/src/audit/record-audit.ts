@@ -10,6 +10,12 @@ export interface AuditDetails {
   'refresh.fast_forward': { client_id: string; presented: number; current: number };
   'code.replayed': { client_id: string };
   'token.revoked': { client_id: string; sub: string };
+  'grant.listed': { sub: string | null; client_id: string | null; sid: string | null; count: number };
+  'grant.read': { sub: string; client_id: string };
+  'key.rotated': { successor: string | null };
+  'key.revoked': { line: string; state: string; successor: string | null };
+  'dead_letter.listed': { count: number };
+  'dead_letter.replayed': { name: string | null; key: string | null };
 }
 
 export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> {

@@ -15,6 +15,7 @@ export interface RevokeCause {
 export type GrantSelector =
   | { consent_id: string }
   | { gid: string }
+  | { gids: readonly string[] }
   | { sub: string; client_id: string }
   | { sid: string; client_id: string };
 
@@ -80,7 +81,8 @@ export async function latelyRevoked(sql: Sql, by: GrantSelector): Promise<Revoca
 }
 
 /** By session: what hangs from it. An offline grant made in it does not (promise 5). */
-function whereOf(by: GrantSelector): { text: string; params: string[] } {
+function whereOf(by: GrantSelector): { text: string; params: unknown[] } {
+  if ('gids' in by) return { text: 'gid = ANY($1::text[])', params: [by.gids] };
   if ('gid' in by) return { text: 'gid = $1', params: [by.gid] };
   if ('consent_id' in by) return { text: 'consent_id = $1', params: [by.consent_id] };
   if ('sub' in by) return { text: 'sub = $1 AND client_id = $2', params: [by.sub, by.client_id] };

@@ -39,6 +39,8 @@ export class KeyService {
   /** For key ids we don't know: one read of the rows a second, however many such tokens arrive. */
   private readonly unknown: SingleFlight;
   private readonly making = new Map<SigningAlg, Promise<void>>();
+  /** Never used again here, whatever an answer that was under way says: the rows change before this process has read them. */
+  private readonly revoked = new Set<string>();
   /** Opaque and JWT access tokens of our own, for /revoke and token exchange. */
   readonly accessTokens: AccessTokenReader;
 
@@ -97,10 +99,10 @@ export class KeyService {
   /** The active key of that algorithm. EdDSA and PS256 are made the first time somebody needs them. */
   async signingKeyFor(alg: SigningAlg): Promise<SigningKey> {
     const known = this.fresh().signing.get(alg);
-    if (known) return known;
+    if (known && !this.revoked.has(known.kid)) return known;
     await this.ensureSigningAlg(alg);
     const made = this.keys.signing.get(alg);
-    if (!made) throw unavailable(`no signing key for ${alg}`);
+    if (!made || this.revoked.has(made.kid)) throw unavailable(`no signing key for ${alg}`);
     return made;
   }
 
@@ -114,7 +116,7 @@ export class KeyService {
 
   activeSealingKey(): SealingKey {
     const key = this.fresh().sealing.active();
-    if (!key) throw unavailable('no sealing key');
+    if (!key || this.revoked.has(key.kid)) throw unavailable('no sealing key');
     return key;
   }
 
@@ -122,21 +124,21 @@ export class KeyService {
     return this.keys.sealing;
   }
 
-  /** As `/internal/sealing-keys` hands them out: pending ones too, so that every holder has a key before it seals. */
+  /** As `/internal/sealing-keys` hands them out: pending ones too, so that every holder has a key before it seals; never a list so old that a revoked key could be in it. */
   wrappedSealingKeys(): readonly WrappedSealingKey[] {
-    return this.known().wrappedSealing;
+    return this.fresh().wrappedSealing.filter(({ kid }) => !this.revoked.has(kid));
   }
 
   encodeRefreshToken(position: RefreshPosition): string {
     const key = this.fresh().currentRefreshMac;
-    if (!key) throw unavailable('no refresh MAC key');
+    if (!key || this.revoked.has(key.kid)) throw unavailable('no refresh MAC key');
     return refreshTokens.encode(position, key);
   }
 
   /** null: not one of ours, whole and unaltered. */
   async decodeRefreshToken(token: string): Promise<RefreshPosition | null> {
     const kid = refreshTokens.kidOf(token);
-    if (kid === null) return null;
+    if (kid === null || this.revoked.has(kid)) return null;
     if (!this.keys.refreshMac.has(kid)) {
       await this.unknown.run().catch((cause: Error) => {
         throw unavailable(cause.message);
@@ -147,7 +149,26 @@ export class KeyService {
 
   /** What /jwks and /internal/public-keys serve: active first, then pending and retiring. */
   publicJwks(): { keys: PublicJwk[] } {
-    return this.known().jwks;
+    const { jwks } = this.known();
+    return this.revoked.size === 0 ? jwks : { keys: jwks.keys.filter(({ kid }) => !this.revoked.has(kid)) };
+  }
+
+  /** Told by this process's own commit, a hint or the log. From the first line on the key does nothing here; then its successor is read. */
+  async drop(kid: string): Promise<void> {
+    this.revoked.add(kid);
+    this.accessTokens.dropKey(kid);
+    await this.read();
+  }
+
+  /** How lines move, for whoever moves them out of turn. */
+  get rotation(): { policies: RotationPolicies; keks: Keks } {
+    const { policies, kek, sealingKek } = this.options;
+    return { policies, keks: { kek, sealingKek } };
+  }
+
+  /** After a change by this process. */
+  readNow(): Promise<void> {
+    return this.read();
   }
 
   /** Database time in ms, carried on by the monotonic clock since the keys were last read (10 s at most when healthy). */
@@ -193,7 +214,8 @@ export class KeyService {
   private async read(): Promise<void> {
     const begun = this.monotonic();
     const [stored, now] = [await keyStore.live(this.db), await keyStore.now(this.db)];
-    const opened = await openKeys(stored, this.options);
+    const usable = stored.filter(({ kid }) => !this.revoked.has(kid));
+    const opened = await openKeys(usable, this.options);
     // two reads may overlap: the older must not overwrite the newer
     if (begun < this.readAt) return;
     this.keys = opened;

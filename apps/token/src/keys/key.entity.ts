@@ -45,4 +45,8 @@ export class KeyEntity {
 
   @Column({ type: 'timestamptz', name: 'retired_at', nullable: true })
   retiredAt: Date | null;
+
+  /** An operator's word that it must not be believed any more; `retired` from the same moment. */
+  @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true })
+  revokedAt: Date | null;
 }

@@ -43,6 +43,15 @@ export const keyStore = {
     return (await sql.query<StoredKey & object>(text)).rows;
   },
 
+  async find(sql: Sql, kid: string): Promise<{ line: KeyLine; state: KeyLife['state']; revoked: boolean } | null> {
+    const { rows } = await sql.query<KeyLine & { state: KeyLife['state']; revoked: boolean }>(
+      'SELECT l.line, l.purpose, l.alg, k.state, k.revoked_at IS NOT NULL AS revoked FROM keys k JOIN key_lines l USING (line) WHERE k.kid = $1',
+      [kid],
+    );
+    const [row] = rows;
+    return row ? { line: { line: row.line, purpose: row.purpose, alg: row.alg }, state: row.state, revoked: row.revoked } : null;
+  },
+
   async now(sql: Sql): Promise<number> {
     const { rows } = await sql.query<{ now: number }>('SELECT lanyard.now_ms() AS now');
     if (!rows[0]) throw new Error('the database told no time');
@@ -68,6 +77,24 @@ export const keyStore = {
          envelope = CASE WHEN public_jwk IS NULL THEN envelope END
        WHERE kid = $1 AND state = 'active'`,
       [kid, now, removeAfter],
+    );
+  },
+
+  /** From whatever state: nothing may use it from here on. The public half stays in the row as a record, and leaves the JWKS. */
+  async revoke(tx: Tx, kid: string, now: number): Promise<void> {
+    await tx.query(
+      `UPDATE keys SET state = 'retired', retired_at = lanyard.from_ms($2), revoked_at = lanyard.from_ms($2), envelope = NULL
+       WHERE kid = $1 AND state <> 'retired'`,
+      [kid, now],
+    );
+  },
+
+  /** Never earlier than it has been with all holders for long enough; never later than planned. */
+  async hasten(tx: Tx, kid: string, now: number, pendingMs: number): Promise<void> {
+    await tx.query(
+      `UPDATE keys SET activates_at = least(activates_at, greatest(lanyard.from_ms($2::bigint), created_at + $3::bigint * interval '1 millisecond'))
+       WHERE kid = $1 AND state = 'pending'`,
+      [kid, now, pendingMs],
     );
   },
 

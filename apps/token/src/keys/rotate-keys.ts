@@ -1,6 +1,6 @@
 import type { Database, Tx } from '#libs/database';
 import { decideRotation, type RotationStep } from './decide-rotation.js';
-import { keyStore } from './key.store.js';
+import { keyStore, type StoredKey } from './key.store.js';
 import type { KeyLine } from './key-line.js';
 import { type Keks, makeKey } from './make-key.js';
 import type { RotationPolicies } from './rotation-policy.js';
@@ -23,15 +23,24 @@ export async function rotateKeys(db: Database, policies: RotationPolicies, keks:
 export function rotateLine(db: Database, line: KeyLine, policies: RotationPolicies, keks: Keks): Promise<number> {
   return db.transaction(async (tx) => {
     await keyStore.lockLine(tx, line.line);
-    const keys = (await keyStore.live(tx)).filter((key) => key.line === line.line);
-    const now = await keyStore.now(tx);
-    const steps = decideRotation(keys, now, policies[line.purpose]);
-    for (const step of steps) await take(tx, line, step, now, keks);
-    return steps.length;
+    return advanceLine(tx, line, policies, keks);
   });
 }
 
-async function take(tx: Tx, line: KeyLine, step: RotationStep, now: number, keks: Keks): Promise<void> {
+/** Whatever is due of a line whose lock the caller holds. */
+export async function advanceLine(tx: Tx, line: KeyLine, policies: RotationPolicies, keks: Keks): Promise<number> {
+  const keys = await liveOf(tx, line);
+  const now = await keyStore.now(tx);
+  const steps = decideRotation(keys, now, policies[line.purpose]);
+  for (const step of steps) await take(tx, line, step, now, keks);
+  return steps.length;
+}
+
+export async function liveOf(tx: Tx, { line }: KeyLine): Promise<StoredKey[]> {
+  return (await keyStore.live(tx)).filter((key) => key.line === line);
+}
+
+export async function take(tx: Tx, line: KeyLine, step: RotationStep, now: number, keks: Keks): Promise<void> {
   if (step.do === 'create') await keyStore.create(tx, line.line, await makeKey(line, keks), step);
   else if (step.do === 'activate') await keyStore.activate(tx, step.kid, now);
   else if (step.do === 'replace') await keyStore.replace(tx, step.kid, now, step.removeAfter);

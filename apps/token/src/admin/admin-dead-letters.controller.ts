@@ -1,0 +1,35 @@
+import { Controller } from '@nestjs/common';
+import { z } from 'zod';
+import { AdminCaller, AdminInput, type AdminInputOf, AdminRoute, type CallingClient, cursorOf, pageOf } from '#libs/admin-api';
+import { Database } from '#libs/database';
+import { DeadLetters } from '#libs/event-log';
+import { recordAudit } from '../audit/record-audit.js';
+import { listDeadLetters, replayDeadLetters } from './dead-letter-routes.js';
+
+const cursor = cursorOf(z.tuple([z.int().positive()]));
+
+/** Events that this service could not handle. A failed handler is answered, not thrown: the operator asked to try. */
+@Controller()
+export class AdminDeadLettersController {
+  constructor(
+    private readonly db: Database,
+    private readonly letters: DeadLetters,
+  ) {}
+
+  @AdminRoute(listDeadLetters)
+  async list(@AdminInput() { query }: AdminInputOf<typeof listDeadLetters>, @AdminCaller() { actor }: CallingClient) {
+    const before = cursor.decode(query.cursor)?.[0] ?? null;
+    const rows = await this.letters.list({ before, limit: query.limit + 1, open: query.open });
+    const page = pageOf(rows, query.limit, { item: (row) => row, cursor: ({ id }) => cursor.encode([id]) });
+    await recordAudit(this.db, [{ actor, action: 'dead_letter.listed', target: '*', reason: null, details: { count: page.items.length } }]);
+    return page;
+  }
+
+  @AdminRoute(replayDeadLetters)
+  async replay(@AdminInput() { body }: AdminInputOf<typeof replayDeadLetters>, @AdminCaller() { actor }: CallingClient) {
+    const results = await this.letters.replay(body.ids, (tx, { id, name, key }) =>
+      recordAudit(tx, [{ actor, action: 'dead_letter.replayed', target: String(id), reason: 'admin', details: { name, key } }]),
+    );
+    return { results };
+  }
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { adminRoute, pageQuery, pageResponse } from '#libs/admin-api';
+import { sourceName } from '#libs/contracts';
+
+const millis = z.int().nonnegative();
+
+const letter = z.strictObject({
+  id: z.int(),
+  source: sourceName,
+  partition: z.int(),
+  position: z.int(),
+  event_id: z.string().nullable(),
+  name: z.string().nullable(),
+  key: z.string().nullable(),
+  reason: z.string(),
+  error: z.string().nullable(),
+  tries: z.int(),
+  at: millis,
+  replayed_at: millis.nullable(),
+});
+
+export const listDeadLetters = adminRoute({
+  method: 'GET',
+  path: '/admin/token/dead-letters',
+  scope: 'lanyard:grants:read',
+  summary: 'Events of other services that this one gave up on, the latest first.',
+  query: z.strictObject({ ...pageQuery, open: z.boolean().optional().describe('True: not replayed yet.') }),
+  response: pageResponse(letter),
+});
+
+export const replayDeadLetters = adminRoute({
+  method: 'POST',
+  path: '/admin/token/dead-letters/replay',
+  scope: 'lanyard:grants:write',
+  summary: 'Hands events to their handlers again, in the order of the log.',
+  body: z.strictObject({ ids: z.array(z.int().positive()).min(1).max(200) }),
+  response: z.strictObject({ results: z.array(z.strictObject({ id: z.int(), replayed: z.boolean(), error: z.string().nullable() })) }),
+});
