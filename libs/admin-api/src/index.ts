@@ -9,6 +9,6 @@ export { type AdminInputOf, type AdminMethod, type AdminRouteDefinition, adminRo
 export { bearerToken } from './bearer-token.js';
 export { type CursorShape, cursorOf } from './cursor.js';
 export { adminConflict, adminNotFound } from './errors.js';
-export { type OpenApiDocument, openApiOf } from './openapi.js';
+export { type OpenApiDocument, type OpenApiOptions, openApiOf } from './openapi.js';
 export { type Page, pageOf, pageQuery, pageResponse } from './page.js';
 export { ADMIN_TOKEN_READER, type AdminTokenReader } from './token-reader.js';

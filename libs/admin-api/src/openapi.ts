@@ -53,7 +53,9 @@ function routesOf(controller: Type): { route: AdminRouteDefinition; name: string
   return Object.getOwnPropertyNames(handlers).flatMap((name) => {
     const handler = name === 'constructor' ? undefined : handlers[name];
     const route: unknown = typeof handler === 'function' ? Reflect.getMetadata(ADMIN_ROUTE, handler) : undefined;
-    return route ? [{ route: route as AdminRouteDefinition, name: `${controller.name.replace(/Controller$/, '')}.${name}` }] : [];
+    return route
+      ? [{ route: route as AdminRouteDefinition, name: `${controller.name.replaceAll(/^Admin|Controller$/g, '')}.${name}` }]
+      : [];
   });
 }
 
