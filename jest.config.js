@@ -6,7 +6,8 @@ export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
-  testRegex: String.raw`\.spec\.ts$`,
+  // The long versions are npm run test:deep.
+  testRegex: process.env.LANYARD_TEST_DEEP ? String.raw`\.deep\.spec\.ts$` : String.raw`(?<!\.deep)\.spec\.ts$`,
   moduleFileExtensions: ['ts', 'js', 'json'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '\\.ts$': ts, 'node_modules/.*\\.m?js$': js },

@@ -11,10 +11,13 @@ ensureChromium();
 
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-test-'));
 const countFile = join(folder, 'count.json');
-const jest = spawn(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), '--ci', ...process.argv.slice(2)], {
+// `npm run test:deep`: what takes minutes, and only that.
+const deep = process.argv[2] === '--deep';
+const args = process.argv.slice(deep ? 3 : 2);
+const jest = spawn(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), '--ci', ...args], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, NODE_ENV: 'test', LANYARD_TEST_COUNT: countFile },
+  env: { ...process.env, NODE_ENV: 'test', LANYARD_TEST_COUNT: countFile, ...(deep ? { LANYARD_TEST_DEEP: '1' } : {}) },
 });
 // Ctrl-C reaches jest as well; it stops its servers, we report.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));

@@ -13,7 +13,6 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 @Index('delivery_by_state', ['state', 'delivery_id'])
 @Index('delivery_by_client', ['client_id', 'state', 'delivery_id'])
 @Index('delivery_due', ['client_id', 'due_at'], { where: "state = 'pending'" })
-@Index('delivery_dead', ['finished_at'], { where: "state = 'dead'" })
 @ForeignKey(() => SessionEntity, ['sid'], ['sid'], { name: 'delivery_session', onDelete: 'CASCADE' })
 export class DeliveryEntity {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'delivery_pkey' })

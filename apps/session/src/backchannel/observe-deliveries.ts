@@ -1,7 +1,7 @@
 import type { Sql } from '#libs/database';
 import type { Metrics } from '#libs/metrics';
 
-/** What is owed and what was given up, by the two partial indexes over just those rows. */
+/** What is owed and what was given up, by the index that leads with their state. */
 export function observeDeliveries(metrics: Metrics, sql: Sql): void {
   metrics.collect('deliveries', ['lanyard_logout_deliveries', 'lanyard_logout_deliveries_oldest_seconds'], async () => {
     const { rows } = await sql.query<{ pending: string; dead: string; oldest: number }>(

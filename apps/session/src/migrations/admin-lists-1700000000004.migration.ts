@@ -19,6 +19,7 @@ const UP = [
   'CREATE INDEX participant_gone ON participant (client_id, session_started_at, sid) WHERE left_at IS NOT NULL',
   'ALTER TABLE delivery ADD COLUMN round integer NOT NULL DEFAULT 1, ADD COLUMN grants_due boolean',
   'ALTER TABLE delivery ALTER COLUMN round DROP DEFAULT, DROP CONSTRAINT delivery_once, ADD CONSTRAINT delivery_once UNIQUE (sid, client_id, round)',
+  'DROP INDEX delivery_dead',
   'CREATE INDEX delivery_by_state ON delivery (state, delivery_id)',
   'CREATE INDEX delivery_by_client ON delivery (client_id, state, delivery_id)',
   'CREATE INDEX session_by_age ON session (state, started_at, sid)',
@@ -27,6 +28,7 @@ const UP = [
 ];
 
 const DOWN = [
+  "CREATE INDEX delivery_dead ON delivery (finished_at) WHERE state = 'dead'",
   'DROP INDEX session_by_age, session_of_subject, session_by_ip, delivery_by_state, delivery_by_client',
   'DELETE FROM delivery WHERE round > 1',
   'ALTER TABLE delivery DROP CONSTRAINT delivery_once, DROP COLUMN round, DROP COLUMN grants_due, ADD CONSTRAINT delivery_once UNIQUE (sid, client_id)',
