@@ -5,7 +5,6 @@ import type { InternalEndpoint, RequestOf, ResponseOf, ServiceName } from '#libs
 import type { HttpConfig } from '../http-config.js';
 import { HTTP_CONFIG } from '../http-tokens.js';
 import { currentRequestId } from '../request-context.js';
-import { CalleeClocks } from './callee-clocks.js';
 import { InternalCallError } from './internal-call-error.js';
 import { ServiceTokens } from './service-tokens.js';
 
@@ -23,7 +22,7 @@ const RESET = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED'
 
 /**
  * Calls another service. Request and answer are validated against the contract, the budget covers everything including the one
- * retry (a reset connection, a clock that is off), and every failure is an InternalCallError: the caller decides what it means, nothing is swallowed.
+ * retry, and every failure is an InternalCallError: the caller decides what it means, nothing is swallowed.
  */
 @Injectable()
 export class InternalClient implements OnApplicationShutdown {
@@ -34,7 +33,6 @@ export class InternalClient implements OnApplicationShutdown {
     connect: { timeout: 1_000 },
     maxResponseSize: 8 * 1024 * 1024,
   });
-  private readonly clocks = new CalleeClocks(() => this.tokens.nowSeconds());
 
   constructor(
     @Inject(HTTP_CONFIG) private readonly config: Pick<HttpConfig, 'internalUrls'>,
@@ -47,15 +45,10 @@ export class InternalClient implements OnApplicationShutdown {
       throw new InternalCallError('invalid', endpoint.path, null, null, { detail: where(input.error), cause: input.error });
     const deadline = performance.now() + (options.timeoutMs ?? endpoint.timeoutMs);
     const body = JSON.stringify(request);
-    const baseUrl = this.baseUrl(endpoint, options);
-    const ahead = this.clocks.aheadOf(baseUrl);
     try {
       return await this.once(endpoint, body, deadline, options);
     } catch (error) {
-      if (!(error instanceof InternalCallError)) throw error;
-      // A refused service token: nothing was done, so it may go again, once the callee's clock is known better than before.
-      const again = error.status === 401 ? this.clocks.aheadOf(baseUrl) !== ahead : endpoint.idempotent && wasReset(error);
-      if (!again) throw error;
+      if (!endpoint.idempotent || !(error instanceof InternalCallError) || !wasReset(error)) throw error;
       return this.once(endpoint, body, deadline, options);
     }
   }
@@ -73,19 +66,17 @@ export class InternalClient implements OnApplicationShutdown {
     const { path } = endpoint;
     const left = Math.ceil(deadline - performance.now());
     if (left <= 0) throw new InternalCallError('unavailable', path, null, null, { detail: 'out of time' });
-    const baseUrl = this.baseUrl(endpoint, options);
     let status: number;
     let answer: unknown;
     try {
-      const response = await send(new URL(path, baseUrl), {
+      const response = await send(new URL(path, this.baseUrl(endpoint, options)), {
         method: 'POST',
         dispatcher: this.agent,
         body,
         signal: AbortSignal.timeout(left),
-        headers: this.headers(endpoint, options, this.clocks.aheadOf(baseUrl)),
+        headers: this.headers(endpoint, options),
       });
       status = response.statusCode;
-      if (status === 401) this.clocks.refused(baseUrl, response.headers.date);
       answer = parse(await response.body.text());
     } catch (cause) {
       throw new InternalCallError('unavailable', path, null, null, { cause, detail: cause instanceof Error ? cause.message : undefined });
@@ -102,13 +93,13 @@ export class InternalClient implements OnApplicationShutdown {
     return this.config.internalUrls[endpoint.callee];
   }
 
-  private headers(endpoint: InternalEndpoint, options: CallOptions, aheadS: number): Record<string, string> {
+  private headers(endpoint: InternalEndpoint, options: CallOptions): Record<string, string> {
     const audience = endpoint.callee === 'any' ? (options.audience ?? '*') : endpoint.callee;
     const requestId = currentRequestId();
     return {
       'content-type': 'application/json',
       accept: 'application/json',
-      authorization: `Bearer ${this.tokens.for(audience, aheadS)}`,
+      authorization: `Bearer ${this.tokens.for(audience)}`,
       ...(requestId ? { 'x-request-id': requestId } : {}),
     };
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { ServiceName } from '#libs/contracts';
 import { Readiness } from '../readiness.js';
 import { InternalCallRefused, internalEndpointOf } from './internal-endpoint-of.js';
@@ -25,11 +25,6 @@ export class InternalGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const endpoint = internalEndpointOf(context);
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    // By the clock that judges: a caller whose own is off learns it from a refusal.
-    context
-      .switchToHttp()
-      .getResponse<FastifyReply>()
-      .header('date', new Date(this.tokens.nowSeconds() * 1_000).toUTCString());
     const caller = this.authenticate(request.headers.authorization, endpoint.callee === 'any');
     if (!endpoint.callers.includes(caller)) throw new InternalCallRefused(403, 'forbidden', `${caller} may not call ${endpoint.path}`);
     if (!endpoint.beforeReady && !this.readiness.ready) throw new InternalCallRefused(503, 'not_ready', 'not ready');

@@ -41,7 +41,7 @@ export class ServiceTokens {
   constructor(
     private readonly self: ServiceName,
     keys: { privateJwk: JsonWebKey; publicJwks: { keys: readonly (JsonWebKey & { kid?: string })[] } },
-    readonly nowSeconds: () => number = () => Math.floor(Date.now() / 1000),
+    private readonly nowSeconds: () => number = () => Math.floor(Date.now() / 1000),
   ) {
     this.privateKey = createPrivateKey({ key: keys.privateJwk, format: 'jwk' });
     for (const jwk of keys.publicJwks.keys) {
@@ -50,16 +50,15 @@ export class ServiceTokens {
     }
   }
 
-  /** A token for this callee, reused while it has life left. `aheadS`: how far its clock is ahead of ours. */
-  for(audience: ServiceName | '*', aheadS = 0): string {
-    const now = this.nowSeconds() + aheadS;
-    const name = `${audience} ${aheadS}`;
-    const cached = this.issued.get(name);
+  /** A token for this callee, reused while it has life left. */
+  for(audience: ServiceName | '*'): string {
+    const now = this.nowSeconds();
+    const cached = this.issued.get(audience);
     if (cached && now < cached.renewAt) return cached.token;
     const header = encode({ alg: 'EdDSA', typ: TYPE, kid: this.self });
     const claims = encode({ iss: this.self, aud: audience, iat: now, exp: now + LIFETIME_S, jti: randomBytes(12).toString('base64url') });
     const token = `${header}.${claims}.${sign(null, Buffer.from(`${header}.${claims}`), this.privateKey).toString('base64url')}`;
-    this.issued.set(name, { token, renewAt: now + LIFETIME_S - RENEW_BEFORE_S });
+    this.issued.set(audience, { token, renewAt: now + LIFETIME_S - RENEW_BEFORE_S });
     return token;
   }
 
