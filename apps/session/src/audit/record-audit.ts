@@ -12,6 +12,7 @@ export interface AuditDetails {
   'delivery.dead': { client_id: string; attempts: number };
   'delivery.listed': { state: string | null; client_id: string | null; count: number };
   'delivery.replayed': { client_id: string };
+  'audit.read': { target: string | null; actor: string | null; count: number };
   'dead_letter.listed': { count: number };
   'dead_letter.replayed': { name: string | null; key: string | null };
 }
