@@ -2,8 +2,17 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import type { ServiceName } from '#libs/contracts';
 
-/** Which service a path goes to, as docs/architecture.md says; everything else is auth's. */
+/** Which service the first part of a path belongs to, as docs/architecture.md says; everything else is auth's. */
 const ROUTES: Readonly<Record<string, ServiceName>> = { token: 'token', revoke: 'token', jwks: 'token', introspect: 'introspect' };
+const ADMIN: Readonly<Record<string, ServiceName>> = {
+  ...{ grants: 'token', keys: 'token', token: 'token' },
+  ...{ sessions: 'session', deliveries: 'session', session: 'session' },
+};
+
+export function serviceOf(pathname: string): ServiceName {
+  const [, first = '', second = ''] = pathname.split('/');
+  return (first === 'admin' ? ADMIN[second] : ROUTES[first]) ?? 'auth';
+}
 
 /** Its own address, and where it says that its clients come from: in a test everybody is on loopback. */
 export const PROXY_ADDRESS = '127.0.0.2';
@@ -38,7 +47,7 @@ export class ReverseProxy {
 
   private pass(asked: IncomingMessage, answer: ServerResponse): void {
     const { pathname } = new URL(asked.url ?? '/', 'http://localhost');
-    const target = this.upstream(ROUTES[pathname.split('/')[1] ?? ''] ?? 'auth');
+    const target = this.upstream(serviceOf(pathname));
     const chain = [asked.headers['x-forwarded-for'], CLIENT_ADDRESS].filter(Boolean).join(', ');
     const headers = { ...asked.headers, 'x-forwarded-for': chain };
     const options = { method: asked.method, headers, localAddress: PROXY_ADDRESS, family: 4 };

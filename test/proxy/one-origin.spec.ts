@@ -1,7 +1,7 @@
 import * as oidc from 'openid-client';
 import { SERVICES, type ServiceName } from '#libs/contracts';
 import { type InProcessServices, STORY, secretOf, startServices, testConfig } from '#libs/testing';
-import { CLIENT_ADDRESS, PROXY_ADDRESS, ReverseProxy } from '../actors/reverse-proxy.js';
+import { CLIENT_ADDRESS, PROXY_ADDRESS, ReverseProxy, serviceOf } from '../actors/reverse-proxy.js';
 import { signIn } from '../actors/sign-in.js';
 import { type Page, UserAgent } from '../actors/user-agent.js';
 
@@ -83,19 +83,24 @@ describe('the public paths of the services', () => {
   it('begin differently in each of them, so that a proxy can tell them apart', () => {
     const owners = new Map<string, ServiceName[]>();
     for (const service of SERVICES) {
-      for (const part of firstParts(service)) owners.set(part, [...(owners.get(part) ?? []), service]);
+      for (const part of prefixes(service)) owners.set(part, [...(owners.get(part) ?? []), service]);
     }
     expect([...owners].filter(([, those]) => those.length > 1)).toEqual([]);
     expect(owners.get('token')).toEqual(['token']);
     expect(owners.get('.well-known')).toEqual(['auth']);
+    expect(owners.get('admin/sessions')).toEqual(['session']);
+    expect([...owners].filter(([part, [service = 'auth']]) => serviceOf(`/${part}/x`) !== service)).toEqual([]);
   });
 });
 
-/** Of the real route table. Health is for whoever watches one process, and internal routes are on ports that no proxy leads to. */
-function firstParts(service: ServiceName): Set<string> {
+/**
+ * The first part of each path of the real route table; the admin API is told apart by the second. Health and metrics are for whoever
+ * watches one process, and what is internal is on ports that no proxy leads to.
+ */
+function prefixes(service: ServiceName): Set<string> {
   const routes = services.app(service).getHttpAdapter().getInstance().printRoutes({ commonPrefix: false }) as string;
-  const parts = [...routes.matchAll(/^[├└]── \/?([^/\s]+)/gm)].map(([, part = '']) => part);
-  return new Set(parts.filter((part) => part !== 'health' && part !== 'internal'));
+  const parts = [...routes.matchAll(/^[├└]── \/((?:admin\/)?[^/\s]+)/gm)].map(([, part = '']) => part);
+  return new Set(parts.filter((part) => !['health', 'metrics', 'internal'].includes(part)));
 }
 
 describe('behind one proxy with one https origin', () => {
