@@ -37,10 +37,11 @@ export class RemoteKeySet {
     return this.flight.run();
   }
 
-  /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. */
+  /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. Its successor is fetched right away. */
   drop(kid: string): void {
     this.dropped.add(kid);
     this.set = this.set.without(this.dropped);
+    this.flight.again().catch(() => undefined);
   }
 
   /** A promise only when a fetch is needed; it rejects with `KeysUnavailable`. */

@@ -28,6 +28,13 @@ export class SingleFlight {
     return this.running;
   }
 
+  /** A fetch that begins after this call, whatever the cooldown says: somebody who knows has said that the keys changed. */
+  async again(): Promise<void> {
+    await this.running?.catch(() => undefined);
+    this.begunAt = Number.NEGATIVE_INFINITY;
+    return this.run();
+  }
+
   private async attempt(): Promise<void> {
     try {
       await this.work();

@@ -45,10 +45,11 @@ export class HolderKeyring {
     return this.flight.run();
   }
 
-  /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. */
+  /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. Its successor is fetched right away. */
   drop(kid: string): void {
     this.dropped.add(kid);
     this.current = this.withoutDropped(this.current.keys);
+    this.flight.again().catch(() => undefined);
   }
 
   open(token: string): OpenedAccessToken | null | Promise<OpenedAccessToken | null> {
