@@ -98,6 +98,10 @@ export const keyStore = {
     );
   },
 
+  async rewrap(tx: Tx, kid: string, envelope: string): Promise<void> {
+    await tx.query('UPDATE keys SET envelope = $2 WHERE kid = $1 AND envelope IS NOT NULL', [kid, envelope]);
+  },
+
   async retire(tx: Tx, kid: string, now: number): Promise<void> {
     await tx.query(
       `UPDATE keys SET state = 'retired', retired_at = lanyard.from_ms($2), envelope = NULL WHERE kid = $1 AND state = 'retiring'`,
