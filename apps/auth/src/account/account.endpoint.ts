@@ -84,6 +84,7 @@ export class AccountEndpoint {
       endOne: addresses.action('/sessions/end'),
       endOthers: addresses.action('/sessions/end-others'),
       endAll: addresses.action('/sessions/end-all'),
+      password: addresses.of('password'),
       current: visit.view,
       ...(await this.othersOf(visit)),
       now: visit.now,

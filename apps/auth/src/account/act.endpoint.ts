@@ -23,6 +23,8 @@ export interface ActParts {
   readonly log: Log;
 }
 
+const GOES_ON = 'Permissions you gave for the time when you are not here go on. You find them under “Applications” of your account.';
+
 /** A wrong password here says only that: who it is about is known. */
 export const WRONG_PASSWORD = 'The password is not right.';
 
@@ -86,7 +88,7 @@ export class ActEndpoint {
       seeOther(reply, `${addresses.of(page)}?${notices.query(visit, done.notice)}`);
     } else {
       cookies.clear(reply, 'session');
-      frame.sendBare(reply, 'You are signed out', signedOutHere(addresses.signIn('overview'), done.signedOut));
+      frame.sendBare(reply, 'You are signed out', signedOutHere(addresses.signIn('overview'), done.signedOut, GOES_ON));
     }
   }
 

@@ -12,6 +12,7 @@ import type { Visit } from './visits.js';
 
 type Parts = Omit<ActParts, 'reauthAfterS' | 'log'> & { readonly changePassword: ChangePassword };
 
+const STOPPED = 'Applications that keep access when you are not here have lost it until you use them again.';
 const AT = { page: 'password' } as const;
 
 /**
@@ -62,7 +63,7 @@ export class ChangePasswordEndpoint {
     } else {
       cookies.clear(reply, 'session');
       const told = `Your password is changed. You are signed out here and on every other device.${confirmed ? '' : ` ${notices.soon()}`}`;
-      frame.sendBare(reply, 'You are signed out', signedOutHere(addresses.signIn('overview'), told));
+      frame.sendBare(reply, 'You are signed out', signedOutHere(addresses.signIn('overview'), told, STOPPED));
     }
   }
 

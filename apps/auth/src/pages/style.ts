@@ -60,7 +60,7 @@ nav a[aria-current]{color:var(--text);border-color:var(--accent)}
 .plain li::before{content:"";position:absolute;left:0;top:.8em;width:.4rem;height:.4rem;border-radius:50%;background:var(--accent)}
 .badge{display:inline-block;font-size:.8rem;font-weight:600;border:1px solid var(--accent);color:var(--accent);border-radius:99px;padding:0 .6rem;white-space:nowrap}
 .badge.bad{border-color:var(--bad);color:var(--bad)}
-.notice{border:1px solid var(--accent);border-left-width:5px;border-radius:10px;padding:.7rem .9rem;margin:0 0 1.2rem}
+.notice{border:1px solid var(--accent);border-left-width:5px;border-radius:10px;padding:.7rem .9rem;margin:.8rem 0 1.2rem}
 .warning p.plain-text{margin:0}
 button.compact{width:auto;min-height:2.75rem;padding:.4rem 1rem}
 code{font-size:.875rem;overflow-wrap:anywhere}

@@ -24,7 +24,7 @@ ${csrfField(csrf)}${usernameForManagers(username)}
 <p class="soft small" id="rule">At least 8 characters. A few words in a row are good.</p></div>
 <div class="field"><label for="again">New password, once more</label>
 <input type="password" id="again" name="new_password_again" autocomplete="new-password" minlength="8" maxlength="1024" required></div>
-<div class="warning"><p class="plain-text">With a new password <strong>you are signed out on all your other devices</strong>, and every application has to ask for your permission or your sign-in again, also those that keep access when you are not here.</p></div>
+<div class="warning"><p class="plain-text">With a new password <strong>you are signed out on all your other devices</strong>, and applications that keep access when you are not here lose it until you use them again.</p></div>
 <label class="check" for="stay"><input type="checkbox" id="stay" name="stay" value="yes"${stay && html` checked`}>
 <span>Stay signed in on this device</span></label>
 <div class="actions"><button type="submit">Change password</button></div>

@@ -42,9 +42,10 @@ ${csrfField(csrf)}${hiddenFields(fields)}
 </form>`;
 }
 
-export function signedOutHere(signInAgain: string, what: string): Html {
+/** `offline`: what goes on, or does not, for applications that keep access. */
+export function signedOutHere(signInAgain: string, what: string, offline: string): Html {
   return html`<h1 tabindex="-1">You are signed out</h1>
 <p role="status">${what}</p>
-<p class="soft">Permissions you gave for the time when you are not here go on. You find them under “Applications” of your account.</p>
+<p class="soft">${offline}</p>
 <div class="actions"><a class="button quiet" href="${signInAgain}">Sign in again</a></div>`;
 }

@@ -10,6 +10,7 @@ export interface SessionsPage {
   readonly endOne: string;
   readonly endOthers: string;
   readonly endAll: string;
+  readonly password: string;
   readonly current: SessionView;
   readonly others: readonly SessionView[];
   /** There are more than are shown. */
@@ -30,7 +31,7 @@ ${more && html`<p class="soft">These are the ones seen last; there are more.</p>
 ${others.length > 0 && html`<form method="post" action="${page.endOthers}">${csrfField(csrf)}<button type="submit">Sign out on all other devices</button></form>`}
 <form method="post" action="${page.endAll}">${csrfField(csrf)}<button type="submit" class="quiet">Sign out everywhere, here too</button></form>
 </div>
-<footer class="soft small"><p>If you don’t know a device, sign it out and <strong>change your password</strong>.</p></footer>`;
+<footer class="soft small"><p>If you don’t know a device, sign it out and <a href="${page.password}">change your password</a>.</p></footer>`;
 }
 
 function line(page: SessionsPage, session: SessionView, here: boolean): Html {
