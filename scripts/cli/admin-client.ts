@@ -11,6 +11,7 @@ export interface Credentials {
 
 interface Metadata {
   readonly token_endpoint: string;
+  readonly introspection_endpoint: string;
   readonly lanyard_admin_endpoints: Record<ServiceWithDoor, string>;
 }
 

@@ -1,8 +1,23 @@
 import type { Command } from './command.js';
+import { AUDIT_COMMANDS } from './commands/audit.js';
+import { CHECK_COMMANDS } from './commands/check.js';
 import { CLIENT_COMMANDS } from './commands/clients.js';
+import { DEAD_LETTER_COMMANDS } from './commands/dead-letters.js';
 import { DELIVERY_COMMANDS } from './commands/deliveries.js';
+import { GRANT_COMMANDS } from './commands/grants.js';
+import { KEY_COMMANDS } from './commands/keys.js';
 import { SESSION_COMMANDS } from './commands/sessions.js';
 import { USER_COMMANDS } from './commands/users.js';
 
 /** In the order that the help shows. */
-export const COMMANDS: readonly Command[] = [...SESSION_COMMANDS, ...USER_COMMANDS, ...CLIENT_COMMANDS, ...DELIVERY_COMMANDS];
+export const COMMANDS: readonly Command[] = [
+  ...CHECK_COMMANDS,
+  ...SESSION_COMMANDS,
+  ...DELIVERY_COMMANDS,
+  ...GRANT_COMMANDS,
+  ...USER_COMMANDS,
+  ...CLIENT_COMMANDS,
+  ...KEY_COMMANDS,
+  ...DEAD_LETTER_COMMANDS,
+  ...AUDIT_COMMANDS,
+];

@@ -1,6 +1,6 @@
 import { acting, listing } from '../answers.js';
-import { type Command, type Context, command } from '../command.js';
-import { EXIT } from '../exit-codes.js';
+import { type Command, command } from '../command.js';
+import { inBatches } from '../in-batches.js';
 
 export const DELIVERY_COMMANDS: readonly Command[] = [
   listing({
@@ -22,20 +22,13 @@ export const DELIVERY_COMMANDS: readonly Command[] = [
     name: 'deliveries replay-all',
     summary: 'The same for all that are dead, or those of --client ID.',
     options: { client: { type: 'string' } },
-    run: (context, { values }) => replayAll(context, values.client ? { client_id: values.client } : { all: true }),
+    run: (context, { values }) =>
+      inBatches<{ replayed: number[]; remaining: boolean }>(context, {
+        service: 'session',
+        path: '/admin/deliveries/replay',
+        body: values.client ? { client_id: values.client } : { all: true },
+        verb: 'replayed',
+        count: ({ replayed }) => replayed.length,
+      }),
   }),
 ];
-
-async function replayAll({ admin, terminal }: Context, selector: object): Promise<number> {
-  let replayed = 0;
-  for (let remaining = true; remaining; ) {
-    const batch = await admin.call<{ replayed: number[]; remaining: boolean }>('session', 'POST', '/admin/deliveries/replay', {
-      body: selector,
-    });
-    replayed += batch.replayed.length;
-    remaining = batch.remaining;
-    if (remaining) terminal.progress(`${replayed} due again …`);
-  }
-  terminal.print(terminal.json ? JSON.stringify({ replayed }) : `${replayed} due again`);
-  return EXIT.done;
-}

@@ -1,12 +1,7 @@
 import { acting, listing, reading, said } from '../answers.js';
 import { type Command, type Context, command, type Input } from '../command.js';
 import { CliError, EXIT } from '../exit-codes.js';
-
-interface Batch {
-  ended: { sid: string }[];
-  remaining: boolean;
-  confirmed: boolean;
-}
+import { inBatches } from '../in-batches.js';
 
 const SELECTORS = ['user', 'client', 'all'] as const;
 
@@ -56,20 +51,11 @@ async function endSessions(context: Context, { names, values }: Input): Promise<
   if (sid) return said(context, await context.admin.call('session', 'POST', `/admin/sessions/${encodeURIComponent(sid)}/end`));
   if (values.all && !values.yes) throw new CliError(EXIT.usage, 'This signs everybody out. Say --yes as well.');
   const selector = values.all ? { all: true } : values.user ? { sub: values.user } : { client_id: values.client };
-  return endInBatches(context, selector);
-}
-
-/** Batch after batch, so that no transaction holds a million rows and the operator sees it move. */
-async function endInBatches({ admin, terminal }: Context, selector: object): Promise<number> {
-  let ended = 0;
-  let confirmed = true;
-  for (let remaining = true; remaining; ) {
-    const batch = await admin.call<Batch>('session', 'POST', '/admin/sessions/end', { body: selector });
-    ended += batch.ended.length;
-    confirmed &&= batch.confirmed;
-    remaining = batch.remaining;
-    if (remaining) terminal.progress(`${ended} ended …`);
-  }
-  terminal.print(terminal.json ? JSON.stringify({ ended, confirmed }) : `${ended} ended${confirmed ? ', confirmed' : ''}`);
-  return confirmed ? EXIT.done : EXIT.notConfirmed;
+  return inBatches<{ ended: unknown[]; remaining: boolean; confirmed: boolean }>(context, {
+    service: 'session',
+    path: '/admin/sessions/end',
+    body: selector,
+    verb: 'ended',
+    count: ({ ended }) => ended.length,
+  });
 }
