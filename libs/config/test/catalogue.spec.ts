@@ -4,7 +4,7 @@ afterAll(removeFolder);
 
 const SECRET = 's'.repeat(40);
 
-/** The file of the issue, word for word where it is not elided there. */
+/** The form that tools outside this repository write. */
 const STORY = `
 issuer: http://localhost:4000
 public_urls: { token: http://localhost:4001, introspect: http://localhost:4003 }
@@ -22,7 +22,7 @@ users:
   - { username: jane, password: correct horse, claims: { name: Jane Doe, email: jane@photos.example, email_verified: true }, roles: [editor] }
 `;
 
-test('the file of the issue is understood', () => {
+test('the agreed form of a file is understood', () => {
   const { catalogue } = load(STORY);
   expect(catalogue?.apis).toEqual([
     {

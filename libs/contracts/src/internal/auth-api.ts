@@ -39,7 +39,7 @@ export const authApi = {
     }),
     idempotent: true,
   }),
-  /** An operator's switch (the admin API of a later issue stands on the same functions). */
+  /** An operator's switch; the admin API stands on the same function. */
   setSubjectDisabled: internalEndpoint({
     callee: 'auth',
     path: '/internal/subjects/set-disabled',
