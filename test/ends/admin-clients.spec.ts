@@ -1,12 +1,13 @@
-import { type InProcessServices, startServices } from '#libs/testing';
+import { type InProcessServices, startServices, testConfig } from '#libs/testing';
 import { Operator } from '../actors/operator.js';
 import { answerOf, basic } from '../actors/raw-client.js';
+import { PATIENT } from './life.js';
 
 /** Clients by the admin API: the rules are the file's, secrets are said once, and nobody gets operators' rights from one who lacks them. */
 let services: InProcessServices;
 let operator: Operator;
 beforeAll(async () => {
-  services = await startServices({ services: ['auth', 'session', 'token'] });
+  services = await startServices({ config: testConfig({ settings: PATIENT }), services: ['auth', 'session', 'token'] });
   operator = new Operator(services);
 }, 120_000);
 afterAll(() => services?.stop());

@@ -1,13 +1,13 @@
 import { STORY, until } from '#libs/testing';
 import { Operator } from '../actors/operator.js';
 import { startWorld, type World } from '../world.js';
-import { deadAt, endedFor, signedIn, staysSignedIn } from './life.js';
+import { deadAt, endedFor, PATIENT, signedIn, staysSignedIn } from './life.js';
 
 /** Nobody is there to be told at once: what was committed is enough, only `confirmed` is not said. */
 let world: World;
 let operator: Operator;
 beforeAll(async () => {
-  world = await startWorld({ settings: { access_token_ttl: 3_600 } });
+  world = await startWorld({ settings: PATIENT });
   operator = new Operator(world.services);
 }, 120_000);
 afterAll(() => world?.close());

@@ -2,13 +2,13 @@ import { STORY } from '#libs/testing';
 import { Operator } from '../actors/operator.js';
 import { UserAgent } from '../actors/user-agent.js';
 import { startWorld, type World } from '../world.js';
-import { aliveAt, deadAt, endedFor, logoutTokenAt, OFFLINE, ONLINE, signedIn } from './life.js';
+import { aliveAt, deadAt, endedFor, logoutTokenAt, OFFLINE, ONLINE, PATIENT, signedIn } from './life.js';
 
 /** What ends without the user's doing anything wrong: a client switched off, a consent withdrawn, another person at the keyboard. */
 let world: World;
 let operator: Operator;
 beforeAll(async () => {
-  world = await startWorld({ settings: { access_token_ttl: 3_600 } });
+  world = await startWorld({ settings: PATIENT });
   operator = new Operator(world.services);
 }, 120_000);
 afterAll(() => world?.close());

@@ -9,6 +9,9 @@ import type { World } from '../world.js';
 export const ONLINE = 'openid profile photos:read online_access';
 export const OFFLINE = 'openid photos:read offline_access';
 
+/** Tokens that do not expire in a test, and a wait for `confirmed` that a busy machine does not cut short: how long it takes is measured elsewhere. */
+export const PATIENT = { access_token_ttl: 3_600, confirm_wait_ms: 1_500 };
+
 /** One person in one browser: signed in at the shop (online) and at the backup (offline). */
 export interface Life {
   readonly agent: UserAgent;

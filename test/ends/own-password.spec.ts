@@ -3,14 +3,14 @@ import { VerifyPassword } from '../../apps/auth/src/users/verify-password.js';
 import { Operator } from '../actors/operator.js';
 import type { Person } from '../actors/sign-in.js';
 import { startWorld, type World } from '../world.js';
-import { aliveAt, deadAt, endedFor, ONLINE, signedIn, staysSignedIn } from './life.js';
+import { aliveAt, deadAt, endedFor, ONLINE, PATIENT, signedIn, staysSignedIn } from './life.js';
 
 /** The user changes the password: every other session ends; this one stays when that was asked (ASVS 5.0 7.4.3). */
 let world: World;
 let passwords: ChangePassword;
 let operator: Operator;
 beforeAll(async () => {
-  world = await startWorld({ settings: { access_token_ttl: 3_600 } });
+  world = await startWorld({ settings: PATIENT });
   operator = new Operator(world.services);
   passwords = world.services.app('auth').get(ChangePassword, { strict: false });
 }, 120_000);

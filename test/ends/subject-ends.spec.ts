@@ -2,13 +2,13 @@ import { STORY } from '#libs/testing';
 import { Operator } from '../actors/operator.js';
 import { UserAgent } from '../actors/user-agent.js';
 import { startWorld, type World } from '../world.js';
-import { aliveAt, deadAt, endedFor, ONLINE, signedIn, staysSignedIn } from './life.js';
+import { aliveAt, deadAt, endedFor, ONLINE, PATIENT, signedIn, staysSignedIn } from './life.js';
 
 /** What an operator does to a user ends everything of theirs, for good, and says why. */
 let world: World;
 let operator: Operator;
 beforeAll(async () => {
-  world = await startWorld({ settings: { access_token_ttl: 3_600 } });
+  world = await startWorld({ settings: PATIENT });
   operator = new Operator(world.services);
 }, 120_000);
 afterAll(() => world?.close());
