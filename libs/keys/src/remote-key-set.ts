@@ -32,9 +32,9 @@ export class RemoteKeySet {
     this.flight = new SingleFlight(() => this.read(), options.cooldownMs ?? 30_000, this.monotonic);
   }
 
-  /** Throws `KeysUnavailable`. */
+  /** At start: after a failure not held back by the cooldown. Throws `KeysUnavailable`. */
   refresh(): Promise<void> {
-    return this.flight.run();
+    return this.flight.retry();
   }
 
   /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. Its successor is fetched right away. */

@@ -35,6 +35,12 @@ export class SingleFlight {
     return this.run();
   }
 
+  /** For whoever waits for the keys at start: a fetch that failed is tried again, whatever the cooldown says. One at a time, still. */
+  async retry(): Promise<void> {
+    if (this.failure && !this.running) this.begunAt = Number.NEGATIVE_INFINITY;
+    return this.run();
+  }
+
   private async attempt(): Promise<void> {
     try {
       await this.work();

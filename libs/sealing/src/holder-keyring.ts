@@ -40,9 +40,12 @@ export class HolderKeyring {
     return this.current;
   }
 
-  /** At start, and whenever it should be current. Throws `KeysUnavailable`; its cause is a `KeyError` when the KEK is wrong. */
+  /**
+   * At start, and whenever it should be current: after a failure not held back by the cooldown, which is there against made-up key ids.
+   * Throws `KeysUnavailable`; its cause is a `KeyError` when the KEK is wrong.
+   */
   refresh(): Promise<void> {
-    return this.flight.run();
+    return this.flight.retry();
   }
 
   /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. Its successor is fetched right away. */

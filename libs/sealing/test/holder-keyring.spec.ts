@@ -86,6 +86,16 @@ it('the ring is read again behind the caller’s back, so that a pending key is 
   expect(fetches).toBe(2);
 });
 
+it('a failed read at start is tried again at once when asked for, not a cooldown later', async () => {
+  const token = sealAccessToken(CLAIMS, await newKey('s1'));
+  down = true;
+  await expect(holder.refresh()).rejects.toBeInstanceOf(KeysUnavailable);
+  down = false;
+  await expect(holder.open(token)).rejects.toBeInstanceOf(KeysUnavailable);
+  await holder.refresh();
+  expect(holder.open(token)).toEqual({ ...CLAIMS, kid: 's1' });
+});
+
 it('a holder with another LANYARD_SEALING_KEK learns which one it needs', async () => {
   await newKey('s1', Kek.local(randomBytes(32), 'LANYARD_SEALING_KEK'));
   await expect(holder.refresh()).rejects.toThrow('LANYARD_SEALING_KEK is not the key that the stored keys were encrypted under');

@@ -1,6 +1,7 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 
-const RETRY_MS = 1_000;
+/** Where auth starts before the token service, userinfo answers 503 for this long after the latter is there. */
+const RETRY_MS = 250;
 
 /**
  * Reads the keys of access tokens when the process starts, so that the first userinfo request doesn't wait for them, and is answered even if
