@@ -3,7 +3,8 @@ export type Row = Record<string, unknown>;
 /** A value as people read it. Members named `…_at` and `…_deadline` are milliseconds since the epoch. */
 export function cell(name: string, value: unknown): string {
   if (value === null || value === undefined) return '–';
-  if (typeof value === 'number' && /(?:_at|_time|_deadline|_since|^at)$/.test(name)) return new Date(value).toISOString().replace('.000Z', 'Z');
+  if (typeof value === 'number' && /(?:_at|_time|_deadline|_since|^at)$/.test(name))
+    return new Date(value).toISOString().replace('.000Z', 'Z');
   if (Array.isArray(value)) return value.every((item) => typeof item !== 'object') ? value.join(' ') : `${value.length}`;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
