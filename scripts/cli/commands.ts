@@ -6,6 +6,7 @@ import { DEAD_LETTER_COMMANDS } from './commands/dead-letters.js';
 import { DELIVERY_COMMANDS } from './commands/deliveries.js';
 import { GRANT_COMMANDS } from './commands/grants.js';
 import { KEY_COMMANDS } from './commands/keys.js';
+import { RESTORE_COMMANDS } from './commands/restore.js';
 import { SESSION_COMMANDS } from './commands/sessions.js';
 import { USER_COMMANDS } from './commands/users.js';
 
@@ -20,4 +21,5 @@ export const COMMANDS: readonly Command[] = [
   ...KEY_COMMANDS,
   ...DEAD_LETTER_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...RESTORE_COMMANDS,
 ];

@@ -33,5 +33,6 @@ export { PostgresLogReader, type PostgresLogReaderOptions } from './postgres/pos
 export { type Numbering, numberRows } from './relay/number-rows.js';
 export { Relay, type RelayOptions } from './relay/relay.js';
 export { Ticker } from './ticker.js';
+export { acceptCopy } from './witness/accept-copy.js';
 export { LogOwner, type LogOwnerOptions } from './witness/log-owner.js';
 export { behindWitness } from './witness/witness-file.js';

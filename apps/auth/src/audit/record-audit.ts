@@ -28,6 +28,7 @@ export interface AuditDetails {
   'client.updated': { members: string[] };
   'client.disabled': { gen: number };
   'client.enabled': { gen: number };
+  'installation.restored': { subjects: number; clients: number };
   'configuration.imported': { created: number; updated: number; disabled: number; enabled: number };
 }
 
