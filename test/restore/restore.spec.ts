@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { SERVICES, SOURCES, type SourceName, sessionApi } from '#libs/contracts';
-import { STORY, until } from '#libs/testing';
+import { STORY, secretOf, until } from '#libs/testing';
 import { deadAt, type Life, ONLINE, PATIENT, signedIn, staysSignedIn } from '../ends/life.js';
 import { startWorld, type World } from '../world.js';
 
@@ -76,6 +76,15 @@ async function witnessed(): Promise<void> {
   });
 }
 
+/** So that what is issued after the copy carries generations that the copy does not know. */
+async function raiseGenerations(sub: string): Promise<void> {
+  const who = { LANYARD_ISSUER: world.issuer, LANYARD_CLIENT_ID: 'admin-cli', LANYARD_CLIENT_SECRET: secretOf('admin-cli') };
+  for (const act of ['disable', 'enable', 'disable', 'enable']) {
+    expect([0, 5]).toContain((await lanyard(['users', act, sub], who)).code);
+    expect([0, 5]).toContain((await lanyard(['clients', act, 'photo-shop'], who)).code);
+  }
+}
+
 const generations = () => world.stand.database.query('SELECT sub, gen FROM auth.subject ORDER BY sub');
 
 describe('a restored copy', () => {
@@ -89,6 +98,7 @@ describe('a restored copy', () => {
     await makeCopy();
     await world.stand.call('auth', sessionApi.end, { sid: endedSince.sid, reason: 'admin', initiated_by: 'admin', actor: null });
     await deadAt(world, 'photo-shop', endedSince.online);
+    await raiseGenerations(before.sub);
     after = await signedIn(world);
     await witnessed();
     await putCopyInPlace();
@@ -142,6 +152,8 @@ describe('a restored copy', () => {
       done: { subjects: 2, clients: expect.any(Number), witnesses: SOURCES.map(witnessFile) },
     });
     await world.services.startAll();
+    // A service that has just come up may still say "later", which is no yes; the answer is what counts.
+    await until(async () => (await world.raw('photo-shop').userinfo(after.online.access_token)).status !== 503);
     for (const life of [before, endedSince, after]) {
       await deadAt(world, 'photo-shop', life.online);
       await deadAt(world, 'photo-backup', life.offline);
