@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ConfigError } from '#libs/config';
 import { SOURCES, type SourceName } from '#libs/contracts';
 import { type Database, openDatabase } from '#libs/database';
@@ -57,6 +59,8 @@ function named(env: NodeJS.ProcessEnv): Place {
 async function started(env: NodeJS.ProcessEnv): Promise<Place> {
   try {
     const plan = preview(env);
+    // A directory that is mistyped must not become a new installation.
+    if (!existsSync(join(plan.dataDir, 'secrets'))) throw new CliError(EXIT.usage, `${plan.dataDir} is no data directory of Lanyard.`);
     const directory = claimDataDirectory(plan.dataDir);
     try {
       const installation = await openInstallation(plan, directory, loadSecrets(directory));
