@@ -1,0 +1,102 @@
+import { Agent, request } from 'node:http';
+import type { InProcessServices, SpawnedServices } from '#libs/testing';
+import { Pool } from './pool.js';
+import { Random } from './random.js';
+import { aRequest, type FuzzRequest } from './request.js';
+import { surface } from './surface.js';
+
+export interface FuzzOptions {
+  readonly seed: number;
+  readonly count: number;
+  /** Called each thousand requests. */
+  readonly every?: (done: number) => Promise<void>;
+}
+
+export interface FuzzReport {
+  /** What no one declared: 5xx but 503 with Retry-After, and connections cut without an answer. */
+  readonly undeclared: string[];
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Routes that answered something below 400 at least once. */
+  readonly reached: ReadonlySet<string>;
+}
+
+const AT_ONCE = 16;
+
+/**
+ * Sends `count` requests, each a function of seed and index. `LANYARD_FUZZ_SEED=… LANYARD_FUZZ_AT=…` (both are in a failure's line) sends
+ * that one alone.
+ */
+export async function fuzz(services: InProcessServices | SpawnedServices, options: FuzzOptions): Promise<FuzzReport> {
+  const [seed, at] = [process.env.LANYARD_FUZZ_SEED, process.env.LANYARD_FUZZ_AT].map((text) => (text ? Number(text) : undefined));
+  const base = seed ?? options.seed;
+  const report = { undeclared: [] as string[], statuses: {} as Record<string, number>, reached: new Set<string>() };
+  const pool = new Pool(services);
+  const targets = surface();
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const one = async (index: number) => {
+    const asked = aRequest(new Random(Math.imul(base, 31) + index * 7_919), targets, pool);
+    const answer = await send(agent, services, asked);
+    report.statuses[answer.status] = (report.statuses[answer.status] ?? 0) + 1;
+    if (answer.status > 0 && answer.status < 400) report.reached.add(`${asked.target.service} ${asked.target.method} ${asked.target.path}`);
+    if (!isDeclared(asked, answer)) report.undeclared.push(`LANYARD_FUZZ_SEED=${base} LANYARD_FUZZ_AT=${index}: ${told(asked, answer)}`);
+  };
+  try {
+    if (at !== undefined) {
+      await pool.renew();
+      await one(at);
+      return report;
+    }
+    for (let from = 0; from < options.count; from += 1_000) {
+      await pool.renew();
+      let next = from;
+      const until = Math.min(from + 1_000, options.count);
+      const worker = async () => {
+        while (next < until) await one(next++);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      await options.every?.(until);
+    }
+  } finally {
+    agent.destroy();
+  }
+  return report;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly retryAfter: boolean;
+  readonly text: string;
+}
+
+function isDeclared({ body }: FuzzRequest, { status, retryAfter }: Answered): boolean {
+  // a body that is too large may be cut off while it is being sent
+  if (status === 0) return (body?.length ?? 0) > 65_536;
+  return status < 500 || (status === 503 && retryAfter);
+}
+
+function told({ internal, target, method, path, body }: FuzzRequest, { status, text }: Answered): string {
+  const asked = `${target.service}${internal ? ' (internal)' : ''} ${method} ${path.slice(0, 200)} ${body?.toString().slice(0, 300) ?? ''}`;
+  return `${asked} -> ${status} ${text.slice(0, 300)}`;
+}
+
+function send(agent: Agent, { world }: InProcessServices | SpawnedServices, asked: FuzzRequest): Promise<Answered> {
+  const { target, internal, method, body } = asked;
+  const { hostname, port } = new URL(internal ? world.internalUrl(target.service) : world.url(target.service));
+  // what Node itself would refuse to send is no test of the server
+  const path = asked.path.replaceAll(/[^!-~]/gu, (each) => encodeURIComponent(Buffer.from(each).toString()));
+  const sendable = Object.entries(asked.headers).map(([name, value]) => [name, value.replaceAll(/[^\t -~\u0080-\u00ff]/g, '?')]);
+  const headers = { ...Object.fromEntries(sendable), ...(body ? { 'content-length': String(body.length) } : {}) };
+  return new Promise((resolve) => {
+    const call = request({ agent, host: hostname, port, method, path, headers, timeout: 20_000 }, (response) => {
+      let text = '';
+      response.setEncoding('latin1').on('data', (part: string) => {
+        if (text.length < 1_000) text += part;
+      });
+      const done = () => resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] !== undefined, text });
+      response.on('end', done).on('error', done);
+    });
+    call.on('timeout', () => call.destroy(new Error('no answer within 20 s')));
+    call.on('error', (error) => resolve({ status: 0, retryAfter: false, text: String(error) }));
+    call.end(body ?? undefined);
+  });
+}
