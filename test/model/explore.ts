@@ -75,6 +75,9 @@ function replay<S>(machine: Machine<S>, path: readonly number[]): string[] {
   });
 }
 
+/** Looked up once: jest's sandbox makes every look-up of a global slow. */
+const { imul } = Math;
+
 /** Open addressing over two 32-bit hashes: a set of strings would cost ten times as much and ends at 16 million. */
 class Seen {
   size = 0;
@@ -87,12 +90,12 @@ class Seen {
     let b = 0x2545f491;
     for (let i = 0; i < key.length; i++) {
       const code = key.charCodeAt(i);
-      a = Math.imul(a ^ code, 0x01000193);
-      b = Math.imul(b ^ code, 0x5bd1e995);
+      a = imul(a ^ code, 0x01000193);
+      b = imul(b ^ code, 0x5bd1e995);
       b ^= b >>> 13;
     }
     a ^= a >>> 15;
-    a = Math.imul(a, 0x2c1b3c6d);
+    a = imul(a, 0x2c1b3c6d);
     a ^= a >>> 12;
     if (a === 0 && b === 0) b = 1;
     if (!this.insert(a, b)) return false;

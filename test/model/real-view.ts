@@ -14,14 +14,12 @@ export class RealViews {
   private readonly views: RevocationView[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly results = new Map<string, number>();
-  private readonly verdicts = new Map<string, ReturnType<Judge>>();
+  private readonly verdicts = new Map<Judge, Map<string, ReturnType<Judge>>>();
+  private readonly refusals: boolean[] = [];
+  private readonly readings = new Map<string, number | null>();
   readonly empty: number;
 
-  constructor(
-    bounds: { boundMs: number; horizonMs: number },
-    private readonly judge: Judge,
-    seenBy: (clock: Clock) => Clock,
-  ) {
+  constructor(bounds: { boundMs: number; horizonMs: number }, seenBy: (clock: Clock) => Clock) {
     const { local } = this;
     this.clock = seenBy({ monotonic: () => local.m * TICK, wall: () => local.w * TICK });
     this.options = { sources: ['session'], ...bounds, clock: this.clock };
@@ -56,27 +54,43 @@ export class RealViews {
   }
 
   /** What would be answered about a token of session s that lives until `exp`. */
-  verdict(view: number, m: number, w: number, exp: number): ReturnType<Judge> {
+  verdict(view: number, m: number, w: number, exp: number, judge: Judge): ReturnType<Judge> {
     const key = `${view}|${m}|${w}|${exp}`;
-    let verdict = this.verdicts.get(key);
+    let verdicts = this.verdicts.get(judge);
+    if (!verdicts) {
+      verdicts = new Map();
+      this.verdicts.set(judge, verdicts);
+    }
+    let verdict = verdicts.get(key);
     if (verdict === undefined) {
       this.readClock(m, w);
       // `now()` of the owner clock remembers its highest reading: asked of a copy.
-      verdict = this.judge(claims(exp), this.copy(view));
-      this.verdicts.set(key, verdict);
+      verdict = judge(claims(exp), this.copy(view));
+      verdicts.set(key, verdict);
     }
     return verdict;
   }
 
   refuses(view: number): boolean {
-    return this.real(view).isRevoked(claims(0));
+    let refuses = this.refusals[view];
+    if (refuses === undefined) {
+      refuses = this.real(view).isRevoked(claims(0));
+      this.refusals[view] = refuses;
+    }
+    return refuses;
   }
 
   /** In ticks; null before the first proof. */
   ownerNow(view: number, m: number, w: number): number | null {
-    this.readClock(m, w);
-    const now = this.copy(view).ownerNow();
-    return now === null ? null : now / TICK;
+    const key = `${view}|${m}|${w}`;
+    let now = this.readings.get(key);
+    if (now === undefined) {
+      this.readClock(m, w);
+      const reading = this.copy(view).ownerNow();
+      now = reading === null ? null : reading / TICK;
+      this.readings.set(key, now);
+    }
+    return now;
   }
 
   private result(view: number, operation: string, run: (real: RevocationView) => void): number {

@@ -1,7 +1,8 @@
 import type { RevocationEntry } from '#libs/contracts';
+import type { BroadcastProof } from './broadcast-reader.js';
 
 /**
- * Pure: what a broadcast reader knows of one source, and its two decisions: what to read after a ticket, and what the answer proves.
+ * Pure: what a broadcast reader knows of one source, and its decisions: what to read after a ticket, what the answer proves, what is told.
  * The driver only carries out. Model tests run these very functions.
  */
 export interface ReaderState {
@@ -10,9 +11,16 @@ export interface ReaderState {
   readonly ticket: number;
   /** Per partition the number up to which everything has been handed in. */
   readonly positions: ReadonlyMap<number, number>;
-  readonly complete: { dbTime: number; monotonic: number } | null;
+  /** `sent`: of the ticket that proved it. */
+  readonly complete: { dbTime: number; sent: LocalTime } | null;
   /** Local monotonic time since when a number is missing. */
   readonly missingSince: number | null;
+}
+
+/** By both clocks of this machine: the monotonic one may stand still while it sleeps, the wall clock may be set. */
+export interface LocalTime {
+  monotonic: number;
+  wall: number;
 }
 
 export interface Ticket {
@@ -55,22 +63,32 @@ export const PATIENCE_MS = 4_000;
 
 export const NEW_READER: ReaderState = { epoch: null, ticket: 0, positions: new Map(), complete: null, missingSince: null };
 
-/** `now`: monotonic time when the ticket was sent for. */
-export function planRead(state: ReaderState, ticket: Ticket, now: number, horizonMs: number): ReadPlan {
+/** `answered`: when the ticket came; not when it was sent for, or a process that slept in between takes a new primary's clock to be ahead. */
+export function planRead(state: ReaderState, ticket: Ticket, answered: LocalTime, horizonMs: number): ReadPlan {
   if (state.epoch === null || state.complete === null) {
     return { read: 'since', since: Math.min(ticket.dbTime - horizonMs, ticket.unpassedSince), why: null };
   }
   // Where the clock of a new primary lags behind the old one's, what this process measured since is the better witness.
-  const sinceComplete = Math.min(state.complete.dbTime, ticket.dbTime - (now - state.complete.monotonic)) - OVERLAP_MS;
+  const { dbTime, sent } = state.complete;
+  const elapsed = Math.max(answered.monotonic - sent.monotonic, answered.wall - sent.wall);
+  const sinceComplete = Math.min(dbTime, ticket.dbTime - elapsed) - OVERLAP_MS;
   if (ticket.epoch !== state.epoch) return { read: 'since', since: sinceComplete, why: 'the epoch changed' };
   if (ticket.ticket <= state.ticket) return { read: 'since', since: sinceComplete, why: 'tickets went back' };
-  if (state.missingSince !== null && now - state.missingSince > PATIENCE_MS) {
+  if (state.missingSince !== null && answered.monotonic - state.missingSince > PATIENCE_MS) {
     return { read: 'since', since: sinceComplete, why: 'a missing number did not come' };
   }
   return { read: 'after', positions: state.positions };
 }
 
-export function absorb(state: ReaderState, plan: ReadPlan, ticket: Ticket, result: ReadResult, now: number, horizonMs: number): Absorbed {
+/** `sent`: when the ticket was sent for; what was committed before it is what the answer proves. */
+export function absorb(
+  state: ReaderState,
+  plan: ReadPlan,
+  ticket: Ticket,
+  result: ReadResult,
+  sent: LocalTime,
+  horizonMs: number,
+): Absorbed {
   const entries = result.records.flatMap((record) => record.entry ?? []);
   const unreadable = result.records.find((record) => record.entry === null && record.at >= ticket.dbTime - horizonMs);
   const missing = plan.read === 'after' ? missingNumber(plan.positions, result) : null;
@@ -84,9 +102,9 @@ export function absorb(state: ReaderState, plan: ReadPlan, ticket: Ticket, resul
     // Keeping the positions makes the next plan ask for what is missing; a re-read that failed is planned again, since the lineage stays;
     // a ticket no later one exceeds forces a re-read.
     const lineage = plan.read === 'since' ? {} : { ...seen, ...(wentBack ? { ticket: Number.POSITIVE_INFINITY } : {}) };
-    return { state: { ...state, ...lineage, missingSince: state.missingSince ?? now }, entries, gap };
+    return { state: { ...state, ...lineage, missingSince: state.missingSince ?? sent.monotonic }, entries, gap };
   }
-  const complete = { dbTime: ticket.dbTime, monotonic: now };
+  const complete = { dbTime: ticket.dbTime, sent };
   return { state: { ...seen, positions: result.lastNumbers, complete, missingSince: null }, entries, gap: null };
 }
 
@@ -104,6 +122,20 @@ function missingNumber(positions: ReadonlyMap<number, number>, result: ReadResul
   return null;
 }
 
+export type Telling =
+  | { tell: 'entries'; entries: RevocationEntry[] }
+  | { tell: 'gap'; reason: string }
+  | { tell: 'proof'; proof: BroadcastProof };
+
+/** In this order: a proof told before its entries would vouch for a set that lacks them. Its age counts from the send, never from the answer. */
+export function tellings({ entries, gap }: Absorbed, ticket: Ticket, sent: LocalTime): Telling[] {
+  const proof = { sentMonotonic: sent.monotonic, sentWall: sent.wall, dbTime: ticket.dbTime, unpassedSince: ticket.unpassedSince };
+  return [
+    ...(entries.length > 0 ? [{ tell: 'entries', entries } as const] : []),
+    gap === null ? { tell: 'proof', proof } : { tell: 'gap', reason: gap },
+  ];
+}
+
 /** The rules as one value, so that a test can break one of them and show that a named case fails. */
-export const READER_RULES = { planRead, absorb };
+export const READER_RULES = { planRead, absorb, tellings };
 export type ReaderRules = typeof READER_RULES;

@@ -1,7 +1,15 @@
 import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { SOURCES, type SourceName } from '#libs/contracts';
 import type { BroadcastHandlers, BroadcastReader } from '../broadcast/broadcast-reader.js';
-import { NEW_READER, READER_RULES, type ReaderRules, type ReaderState, type ReadPlan, type ReadResult } from '../broadcast/reader-state.js';
+import {
+  type LocalTime,
+  NEW_READER,
+  READER_RULES,
+  type ReaderRules,
+  type ReaderState,
+  type ReadPlan,
+  type ReadResult,
+} from '../broadcast/reader-state.js';
 import { type LogClock, PROCESS_CLOCK } from '../clock.js';
 import { Ticker } from '../ticker.js';
 import { LogConnection } from './log-connection.js';
@@ -77,19 +85,24 @@ export class PostgresLogReader implements BroadcastReader {
 
   private async step(source: SourceName, handlers: BroadcastHandlers): Promise<void> {
     const state = this.states.get(source) ?? NEW_READER;
-    const sentMonotonic = this.clock.monotonic();
-    const sentWall = this.clock.wall();
+    const sent = this.localTime();
     const ticket = await takeTicket(this.connectionTo(source), source);
     await this.checkpoints.reach('event-log.reader.after-ticket');
-    const plan = this.rules.planRead(state, ticket, sentMonotonic, this.options.horizonMs);
+    const plan = this.rules.planRead(state, ticket, this.localTime(), this.options.horizonMs);
     if (plan.read === 'since' && plan.why !== null) handlers.onGap(source, plan.why);
     const result = await this.read(source, plan);
     await this.checkpoints.reach('event-log.reader.after-read');
-    const absorbed = this.rules.absorb(state, plan, ticket, result, sentMonotonic, this.options.horizonMs);
+    const absorbed = this.rules.absorb(state, plan, ticket, result, sent, this.options.horizonMs);
     this.states.set(source, absorbed.state);
-    if (absorbed.entries.length > 0) handlers.onEntries(source, absorbed.entries);
-    if (absorbed.gap !== null) handlers.onGap(source, absorbed.gap);
-    else handlers.onProof(source, { sentMonotonic, sentWall, dbTime: ticket.dbTime, unpassedSince: ticket.unpassedSince });
+    for (const telling of this.rules.tellings(absorbed, ticket, sent)) {
+      if (telling.tell === 'entries') handlers.onEntries(source, telling.entries);
+      else if (telling.tell === 'gap') handlers.onGap(source, telling.reason);
+      else handlers.onProof(source, telling.proof);
+    }
+  }
+
+  private localTime(): LocalTime {
+    return { monotonic: this.clock.monotonic(), wall: this.clock.wall() };
   }
 
   private connectionTo(source: SourceName): LogConnection {
