@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { identifier } from './identifier.js';
 import type { SourceName } from './service-names.js';
 
 /**
@@ -6,7 +7,7 @@ import type { SourceName } from './service-names.js';
  * All of one key's events stay in order. A payload never carries a token, a secret or a password.
  * Times are milliseconds since the epoch by the owner's database clock.
  */
-const id = z.string().min(1).max(255);
+const id = identifier;
 const millis = z.int().nonnegative();
 
 /** Why a session ended; travels to logs, audit and every consumer. */

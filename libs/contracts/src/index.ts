@@ -3,6 +3,7 @@
  * Both ends validate with these schemas. It may not do I/O and knows no app.
  */
 export * from './events.js';
+export { identifier } from './identifier.js';
 export * from './internal/auth-api.js';
 export * from './internal/client-record.js';
 export * from './internal/session-api.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { adminRoute, pageQuery, pageResponse } from '#libs/admin-api';
+import { identifier } from '#libs/contracts';
 
-const name = z.string().min(1).max(255);
+const name = identifier;
 
 const act = z.strictObject({
   id: z.int(),

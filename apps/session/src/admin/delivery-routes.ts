@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { adminRoute, pageQuery, pageResponse } from '#libs/admin-api';
+import { identifier } from '#libs/contracts';
 import { DELIVERY_STATES } from '../backchannel/delivery.entity.js';
 import { deliveryView, MAX_BATCH } from './session-routes.js';
 
-const id = z.string().min(1).max(255);
+const id = identifier;
 const number = z.string().regex(/^[1-9]\d{0,14}$/, 'expected a number');
 const listed = z.strictObject(deliveryView);
 export type ListedDelivery = z.infer<typeof listed>;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { adminRoute, pageQuery, pageResponse } from '#libs/admin-api';
+import { identifier } from '#libs/contracts';
 import { DELIVERY_STATES } from '../backchannel/delivery.entity.js';
 
-const id = z.string().min(1).max(255);
+const id = identifier;
 const millis = z.int().nonnegative();
 
 export const sessionState = z.enum(['active', 'ended']);

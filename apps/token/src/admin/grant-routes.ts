@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { adminRoute, pageQuery, pageResponse } from '#libs/admin-api';
-import { accessMode } from '#libs/contracts';
+import { accessMode, identifier } from '#libs/contracts';
 
-const id = z.string().min(1).max(255);
+const id = identifier;
 const millis = z.int().nonnegative();
 
 const grant = z.strictObject({

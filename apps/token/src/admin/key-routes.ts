@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { adminRoute, pageQuery, pageResponse } from '#libs/admin-api';
+import { identifier } from '#libs/contracts';
 import { KEY_STATES } from '../keys/decide-rotation.js';
 import { KEY_PURPOSES } from '../keys/key-line.js';
 
-const kid = z.string().min(1).max(255);
+const kid = identifier;
 const millis = z.int().nonnegative();
 
 const key = z.strictObject({

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { identifier } from '../identifier.js';
 import { internalEndpoint } from '../internal-endpoint.js';
 import { clientRecord } from './client-record.js';
 import { logPassed } from './session-api.js';
 
-const id = z.string().min(1).max(255);
+const id = identifier;
 
 export const authApi = {
   /** The client's present record; `client: null` = unknown. Disabled clients are returned, marked. */
@@ -21,7 +22,7 @@ export const authApi = {
     callee: 'auth',
     path: '/internal/clients/browser-origin',
     callers: ['token', 'introspect'],
-    request: z.strictObject({ origin: z.string().min(1).max(300) }),
+    request: z.strictObject({ origin: z.string().regex(/^[^\0]{1,300}$/) }),
     response: z.strictObject({ allowed: z.boolean() }),
     idempotent: true,
     timeoutMs: 500,

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { endReason, initiator, subjectChange } from '../events.js';
+import { identifier, partitionNumber } from '../identifier.js';
 import { internalEndpoint } from '../internal-endpoint.js';
 import { serviceName, streamName } from '../service-names.js';
 
-const id = z.string().min(1).max(255);
+const id = identifier;
 const millis = z.int().nonnegative();
 
 /** A session as others see it. Times: ms since the epoch, database clock. `db_time` is the clock reading they count from. */
@@ -211,7 +212,7 @@ export function logPassed<const C extends 'auth' | 'session' | 'token'>(
     callee,
     path: '/internal/log/passed',
     callers,
-    request: z.strictObject({ reader: serviceName, stream: streamName, partition: z.int(), position: z.int().nonnegative() }),
+    request: z.strictObject({ reader: serviceName, stream: streamName, partition: partitionNumber, position: z.int().nonnegative() }),
     response: z.strictObject({}),
     idempotent: true,
     beforeReady: true,

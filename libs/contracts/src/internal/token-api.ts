@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { grantRevokeReason } from '../events.js';
+import { identifier } from '../identifier.js';
 import { internalEndpoint } from '../internal-endpoint.js';
 import { logPassed } from './session-api.js';
 
-const id = z.string().min(1).max(255);
+const id = identifier;
 const millis = z.int().nonnegative();
 
 export const accessMode = z.enum(['online', 'offline', 'none']);

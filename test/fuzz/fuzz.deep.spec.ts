@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { SERVICES } from '#libs/contracts';
+import { type SpawnedServices, spawnServices } from '#libs/testing';
+import { fuzz } from './fuzz.js';
+
+/** Against the processes of the built product, so that their memory can be seen. */
+let services: SpawnedServices;
+beforeAll(async () => {
+  services = await spawnServices({ env: { LANYARD_LOG_LEVEL: 'error' } });
+}, 120_000);
+afterAll(() => services?.stop(), 60_000);
+
+/** kB. */
+function memory(): number {
+  const rss = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  return SERVICES.map((service) => rss(services.pid(service))).reduce((sum, each) => sum + each, 0);
+}
+
+const WARM = 30_000;
+const COUNT = 100_000;
+
+it(`${COUNT} requests over every route: no undeclared 5xx, and after the first ${WARM} less than 10 % more memory`, async () => {
+  const seed = Date.now() % 1_000_000;
+  let warm = 0;
+  const every = async (done: number) => {
+    if (done === WARM) warm = memory();
+  };
+  const { undeclared, statuses } = await fuzz(services, { seed, count: COUNT, every });
+  const growth = memory() / warm - 1;
+  process.stdout.write(`seed ${seed}, answers ${JSON.stringify(statuses)}, memory ${warm} kB, growth ${(growth * 100).toFixed(1)} %\n`);
+  expect(undeclared).toEqual([]);
+  if (process.env.LANYARD_FUZZ_AT === undefined) expect(growth).toBeLessThan(0.1);
+}, 1_800_000);
