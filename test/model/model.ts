@@ -1,6 +1,7 @@
 import type { RevocationEntry } from '#libs/contracts';
 import { NEW_READER } from '#libs/event-log';
 import type { Machine, Step } from './explore.js';
+import type { Modelled } from './modelled.js';
 import { epochSteps, ownerSteps } from './owner.js';
 import { postgresDriver } from './postgres-driver.js';
 import { issuerSteps, processSteps, timeSteps } from './process.js';
@@ -9,7 +10,7 @@ import { type Invariant, type Judge, RULES, type Rules } from './rules.js';
 import { FOREVER, type Scope, TICK, X } from './scope.js';
 import { encode, monotonic, type State, wall, withRankedTickets } from './state.js';
 
-export type Driver = (model: Model, s: State, steps: Step<State>[]) => void;
+export type Driver = (model: Modelled, s: State, steps: Step<State>[]) => void;
 
 export interface ModelOptions {
   scope: Scope;
@@ -19,7 +20,7 @@ export interface ModelOptions {
   driver?: Driver;
 }
 
-export class Model implements Machine<State> {
+export class Model implements Machine<State>, Modelled {
   readonly scope: Scope;
   readonly rules: Rules;
   readonly views: RealViews;

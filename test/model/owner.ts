@@ -1,10 +1,10 @@
 import type { Step } from './explore.js';
-import type { Model } from './model.js';
+import type { Modelled } from './modelled.js';
 import { LAG, OPEN_MAX } from './scope.js';
 import { type Database, databaseNow, endIsCommitted, type RelayRun, type Row, type State } from './state.js';
 
 /** The owner's side: transactions, the relay's step at each of its statements, retention. */
-export function ownerSteps(model: Model, s: State, steps: Step<State>[]): void {
+export function ownerSteps(model: Modelled, s: State, steps: Step<State>[]): void {
   transactions(model, s, steps);
   const relaying: Step<State>[] = [];
   if (s.relay) relayGoesOn(model, s, s.relay, relaying);
@@ -16,7 +16,7 @@ export function ownerSteps(model: Model, s: State, steps: Step<State>[]): void {
 }
 
 /** An end and what it publishes are one transaction; another instance's may be open meanwhile. */
-function transactions(model: Model, s: State, steps: Step<State>[]): void {
+function transactions(model: Modelled, s: State, steps: Step<State>[]): void {
   if (s.db.refused) return;
   const open = (what: Row['what']) => !s.db.rows.some((row) => row.what === what) && (what === 's' ? s.ended === null : true);
   for (const what of model.scope.other ? (['s', 'b'] as const) : (['s'] as const)) {
@@ -45,7 +45,7 @@ export function withoutOpen(s: State): State {
   );
 }
 
-function relayGoesOn(model: Model, s: State, run: RelayRun, steps: Step<State>[]): void {
+function relayGoesOn(model: Modelled, s: State, run: RelayRun, steps: Step<State>[]): void {
   const { rules } = model;
   if (s.relay) steps.push({ label: 'the relay dies', to: { ...s, relay: null } });
   const mayDraw = run.before === null && (rules.relayDrawsFirst || run.found !== null);
@@ -74,7 +74,7 @@ function relayGoesOn(model: Model, s: State, run: RelayRun, steps: Step<State>[]
   steps.push({ label: 'the relay commits its numbers', to: { ...s, relay: null, db }, broken });
 }
 
-function atOnce(model: Model, first: Step<State>): Step<State> {
+function atOnce(model: Modelled, first: Step<State>): Step<State> {
   let step = first;
   while (step.to.relay) {
     const following: Step<State>[] = [];
@@ -111,7 +111,7 @@ function sweep(s: State, keep: number, steps: Step<State>[]): void {
 }
 
 /** What takes one database's place: the same after a restart, a promoted one with another clock, a copy. */
-export function epochSteps(model: Model, s: State, steps: Step<State>[]): void {
+export function epochSteps(model: Modelled, s: State, steps: Step<State>[]): void {
   const { db } = s;
   if (s.databaseRestarts > 0) {
     const next = inPlace(model, s, { ...db, lag: db.lag });
@@ -138,7 +138,7 @@ function couldBeNoticed(s: State, copy: Database): boolean {
   return !row || endIsCommitted(copy) || (row.pseq !== null && row.pseq <= s.witness);
 }
 
-function inPlace(model: Model, s: State, db: Database): State {
+function inPlace(model: Modelled, s: State, db: Database): State {
   const rows = db.rows.filter((row) => row.committed);
   const cut = model.rules.oneConnection && s.asked?.ticket && !s.asked.result;
   return {
@@ -150,7 +150,7 @@ function inPlace(model: Model, s: State, db: Database): State {
 }
 
 /** The owner looks: at its start, and every second. */
-function attest(model: Model, s: State, steps: Step<State>[]): void {
+function attest(model: Modelled, s: State, steps: Step<State>[]): void {
   const { db, witness } = s;
   if (db.refused) return;
   if (model.rules.behindWitness({ p: witness }, { p: db.last }).length > 0) {

@@ -1,6 +1,6 @@
 import type { LogRecord, ReadPlan, ReadResult, Ticket } from '#libs/event-log';
 import type { Step } from './explore.js';
-import type { Model } from './model.js';
+import type { Modelled } from './modelled.js';
 import { TICK } from './scope.js';
 import { type Asked, databaseNow, monotonic, type Snapshot, type State, wall } from './state.js';
 
@@ -8,7 +8,7 @@ import { type Asked, databaseNow, monotonic, type Snapshot, type State, wall } f
  * The Postgres driver's step, cut at every await: sent, ticket drawn, rows found, answer absorbed; a connection may break at each. Another driver
  * is another function of this shape over the same owner and the same process.
  */
-export function postgresDriver(model: Model, s: State, steps: Step<State>[]): void {
+export function postgresDriver(model: Modelled, s: State, steps: Step<State>[]): void {
   const { asked } = s;
   if (asked === null) {
     begin(model, s, steps);
@@ -23,7 +23,7 @@ export function postgresDriver(model: Model, s: State, steps: Step<State>[]): vo
   else goesOn(model, s, asked, steps);
 }
 
-function goesOn(model: Model, s: State, asked: Asked, steps: Step<State>[]): void {
+function goesOn(model: Modelled, s: State, asked: Asked, steps: Step<State>[]): void {
   if (asked.found === null && (asked.ticket !== null || !model.rules.readerDrawsFirst)) {
     const found: Snapshot = { rows: s.db.rows, last: s.db.last };
     if (asked.ticket) answers(model, s, { ...asked, found }, steps);
@@ -33,7 +33,7 @@ function goesOn(model: Model, s: State, asked: Asked, steps: Step<State>[]): voi
   else if (asked.ticket && asked.found) answers(model, s, asked, steps);
 }
 
-function begin(model: Model, s: State, steps: Step<State>[]): void {
+function begin(model: Modelled, s: State, steps: Step<State>[]): void {
   if (!s.registered && model.rules.registersFirst) return;
   const now = model.views.readClock(monotonic(s), wall(s));
   const asked: Asked = {
@@ -43,7 +43,7 @@ function begin(model: Model, s: State, steps: Step<State>[]): void {
   steps.push({ label: 'the reader sends for a ticket', to: { ...s, asked } });
 }
 
-function draw(model: Model, s: State, asked: Asked, steps: Step<State>[]): void {
+function draw(model: Modelled, s: State, asked: Asked, steps: Step<State>[]): void {
   const { db } = s;
   if ((!db.vouched || db.refused) && !model.rules.ticketsOfUnvouchedEpochs) return;
   const now = databaseNow(s) * TICK;
@@ -54,7 +54,7 @@ function draw(model: Model, s: State, asked: Asked, steps: Step<State>[]): void 
   steps.push({ label, to: plan.read === 'since' && plan.why !== null ? gap(model, to, plan.why) : to });
 }
 
-function answers(model: Model, s: State, asked: Asked, steps: Step<State>[]): void {
+function answers(model: Modelled, s: State, asked: Asked, steps: Step<State>[]): void {
   const { plan, found } = asked;
   if (!plan || !found) return;
   const result = answer(model, plan, found);
@@ -70,7 +70,7 @@ function answers(model: Model, s: State, asked: Asked, steps: Step<State>[]): vo
 }
 
 /** What the one statement of `readRevocations` finds. */
-function answer(model: Model, plan: ReadPlan, { rows, last }: Snapshot): ReadResult {
+function answer(model: Modelled, plan: ReadPlan, { rows, last }: Snapshot): ReadResult {
   const committed = model.rules.found(rows.filter((row) => row.committed));
   const wanted = committed.filter((row) => {
     if (row.pseq === null) return true;
@@ -84,7 +84,7 @@ function answer(model: Model, plan: ReadPlan, { rows, last }: Snapshot): ReadRes
   return { records: model.rules.records(records), lastNumbers: new Map([[0, last]]) };
 }
 
-function absorbed(model: Model, s: State, asked: Asked, result: ReadResult, steps: Step<State>[]): void {
+function absorbed(model: Modelled, s: State, asked: Asked, result: ReadResult, steps: Step<State>[]): void {
   const { ticket, plan } = asked;
   if (!ticket || !plan) return;
   const { rules, views } = model;
@@ -108,6 +108,6 @@ function absorbed(model: Model, s: State, asked: Asked, result: ReadResult, step
   steps.push({ label: `the reader absorbs the answer: ${outcome.gap ?? 'complete'}`, to, broken });
 }
 
-function gap(model: Model, s: State, reason: string): State {
+function gap(model: Modelled, s: State, reason: string): State {
   return { ...s, view: model.views.gap(s.view, monotonic(s), wall(s), reason), provenAt: -1 };
 }

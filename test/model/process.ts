@@ -1,12 +1,12 @@
 import { NEW_READER } from '#libs/event-log';
 import type { Step } from './explore.js';
-import type { Model } from './model.js';
+import type { Modelled } from './modelled.js';
 import { openTooLong, withoutOpen } from './owner.js';
 import { TICK } from './scope.js';
 import { databaseNow, endIsCommitted, monotonic, type State } from './state.js';
 
 /** The process that holds the view: its registration, the hints it gets, the answers it gives, and what becomes of its machine. */
-export function processSteps(model: Model, s: State, steps: Step<State>[]): void {
+export function processSteps(model: Modelled, s: State, steps: Step<State>[]): void {
   const reading = s.asked !== null || s.reader.epoch !== null;
   if (!s.registered && (model.rules.registersFirst || reading))
     steps.push({ label: 'the view is registered', to: { ...s, registered: true } });
@@ -15,7 +15,7 @@ export function processSteps(model: Model, s: State, steps: Step<State>[]): void
   if (s.processRestarts > 0) steps.push({ label: 'the process is killed and started', to: restarted(model, s) });
 }
 
-function hints(model: Model, s: State, steps: Step<State>[]): void {
+function hints(model: Modelled, s: State, steps: Step<State>[]): void {
   const committed = s.ended !== null;
   const begun = committed || (!model.rules.registryReadAfterCommit && s.db.rows.some((row) => row.what === 's'));
   if (s.confirmation === 'none' && begun) {
@@ -32,7 +32,7 @@ function hints(model: Model, s: State, steps: Step<State>[]): void {
     steps.push({ label: 'the hint of the end of s is answered: confirmed', to: { ...hinted, confirmation: 'confirmed' } });
 }
 
-function answers(model: Model, s: State, steps: Step<State>[]): void {
+function answers(model: Modelled, s: State, steps: Step<State>[]): void {
   if (!s.pending) {
     if (model.verdict(s, 'first') === 'active') steps.push({ label: 'an answer is reached: active', to: { ...s, pending: true } });
     return;
@@ -42,7 +42,7 @@ function answers(model: Model, s: State, steps: Step<State>[]): void {
   steps.push({ label, to: { ...s, pending: false }, broken: sent ? model.brokenByActive(s) : null });
 }
 
-function restarted(model: Model, s: State): State {
+function restarted(model: Modelled, s: State): State {
   return {
     ...s,
     processRestarts: s.processRestarts - 1,
@@ -58,7 +58,7 @@ function restarted(model: Model, s: State): State {
 }
 
 /** The token service: a liveness read, a pause of any length, a token. */
-export function issuerSteps(model: Model, s: State, steps: Step<State>[]): void {
+export function issuerSteps(model: Modelled, s: State, steps: Step<State>[]): void {
   const { scope, rules } = model;
   if (scope.ttl === null) return;
   if (s.request === null) {
@@ -81,7 +81,7 @@ export function issuerSteps(model: Model, s: State, steps: Step<State>[]): void 
   steps.push({ label: `a token of s is made; it expires at ${exp}`, to: { ...to, longest: Math.max(s.longest, exp) } });
 }
 
-export function timeSteps(model: Model, s: State, steps: Step<State>[]): void {
+export function timeSteps(model: Modelled, s: State, steps: Step<State>[]): void {
   if (s.now < model.scope.ticks) {
     const late = openTooLong(s) && model.rules.transactionsEnd;
     const next = late ? withoutOpen(s) : s;
