@@ -1,0 +1,60 @@
+import { authApi, sessionApi, tokenApi } from '#libs/contracts';
+import { type ServiceWorld, STORY, secretOf } from '#libs/testing';
+import { RawClient } from '../actors/raw-client.js';
+
+const CALLBACK = 'http://localhost:4090/callback';
+const SCOPE = ['openid', 'photos:read', 'online_access'];
+
+/** Jane's sessions by the internal API, without pages or a password: argon2 would be what is measured. The code is exchanged over HTTP. */
+export class QuickSessions {
+  private constructor(
+    private readonly world: ServiceWorld,
+    private readonly sub: string,
+    private readonly gen: number,
+  ) {}
+
+  static async of(world: ServiceWorld): Promise<QuickSessions> {
+    const [row] = await world.database.query<{ sub: string }>('SELECT sub FROM auth.subject WHERE username = $1', [STORY.jane.username]);
+    const { subject } = await world.call('token', authApi.subject, { sub: row?.sub ?? 'nobody' });
+    if (!row || !subject) throw new Error('jane is not there');
+    return new QuickSessions(world, row.sub, subject.gen);
+  }
+
+  client(clientId: string): RawClient {
+    const token = this.world.url('token');
+    const endpoints = {
+      token: `${token}/token`,
+      revoke: `${token}/revoke`,
+      introspect: `${this.world.url('introspect')}/introspect`,
+      userinfo: `${this.world.url('auth')}/userinfo`,
+    };
+    return new RawClient(endpoints, clientId, secretOf(clientId));
+  }
+
+  async start(): Promise<{ sid: string; accessToken: string }> {
+    const who = { sub: this.sub, subject_gen: this.gen, amr: ['pwd'], acr: null };
+    const login = { ...who, remember: false, cookie: null, ip: null, user_agent: null };
+    const { session } = await this.world.call('auth', sessionApi.start, login);
+    const { code } = await this.world.call('auth', tokenApi.issueCode, {
+      ...who,
+      client_id: 'photo-shop',
+      redirect_uri: CALLBACK,
+      redirect_uri_sent: true,
+      sid: session.sid,
+      scope: SCOPE,
+      scope_narrowed: false,
+      access_mode: 'online',
+      consent_id: null,
+      nonce: null,
+      code_challenge: null,
+      auth_time: session.auth_time,
+      resources: [],
+      auth_time_requested: false,
+    });
+    const shop = this.client('photo-shop');
+    const exchange = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK };
+    const { status, body } = await shop.post(shop.endpoints.token, exchange);
+    if (status !== 200) throw new Error(`no tokens: ${status} ${JSON.stringify(body)}`);
+    return { sid: session.sid, accessToken: String(body.access_token) };
+  }
+}
