@@ -4,6 +4,7 @@ import { Model } from './model.js';
 import { MUTANTS, SPARE } from './mutants.js';
 import { SMALL } from './spaces.js';
 
+const MINUTES = 120_000;
 const said: string[] = [];
 const counted = (what: string, { states, transitions, depth, whole }: Exploration) =>
   said.push(`${what}: ${states} states, ${transitions} transitions, ${depth} steps deep${whole ? ', the whole space' : ''}`);
@@ -11,30 +12,42 @@ const counted = (what: string, { states, transitions, depth, whole }: Exploratio
 afterAll(() => void process.stdout.write(`${said.join('\n')}\n`));
 
 describe('the real rules keep every invariant', () => {
-  it.each(SMALL.map((scope) => [scope.name, scope] as const))('in the whole space of: %s', (_name, scope) => {
-    const explored = explore(new Model({ scope }));
-    counted(scope.name, explored);
-    expect(explored.found).toBeNull();
-    expect(explored.whole).toBe(true);
-  });
+  it.each(SMALL.map((scope) => [scope.name, scope] as const))(
+    'in the whole space of: %s',
+    (_name, scope) => {
+      const explored = explore(new Model({ scope }));
+      counted(scope.name, explored);
+      expect(explored.found).toBeNull();
+      expect(explored.whole).toBe(true);
+    },
+    MINUTES,
+  );
 });
 
 describe('a rule left out is noticed', () => {
-  it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s', (_name, { name, rules, scope, by, of }) => {
-    const { found, ...explored } = explore(new Model({ scope, rules, invariants: [by] }));
-    const history = found?.history.map((step, n) => `  ${n + 1}. ${step}`).join('\n');
-    said.push(
-      `\nwithout the rule (${of}): ${name}: ${found?.invariant ?? 'nothing is noticed'}; ${explored.states} states\n${history ?? ''}`,
-    );
-    expect(found?.invariant).toMatch(by);
-  });
+  it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
+    '%s',
+    (_name, { name, rules, scope, by, of }) => {
+      const { found, ...explored } = explore(new Model({ scope, rules, invariants: [by] }));
+      const history = found?.history.map((step, n) => `  ${n + 1}. ${step}`).join('\n');
+      said.push(
+        `\nwithout the rule (${of}): ${name}: ${found?.invariant ?? 'nothing is noticed'}; ${explored.states} states\n${history ?? ''}`,
+      );
+      expect(found?.invariant).toMatch(by);
+    },
+    MINUTES,
+  );
 });
 
 describe('a rule that may be left out', () => {
-  it.each(SPARE.map((mutant) => [mutant.name, mutant] as const))('%s', (_name, { name, rules, scope }) => {
-    const explored = explore(new Model({ scope, rules, invariants: ['S1', 'S8', 'kept', 'confirmed'] }));
-    counted(`spare: ${name}`, explored);
-    expect(explored.found).toBeNull();
-    expect(explored.whole).toBe(true);
-  });
+  it.each(SPARE.map((mutant) => [mutant.name, mutant] as const))(
+    '%s',
+    (_name, { name, rules, scope }) => {
+      const explored = explore(new Model({ scope, rules, invariants: ['S1', 'S8', 'kept', 'confirmed'] }));
+      counted(`spare: ${name}`, explored);
+      expect(explored.found).toBeNull();
+      expect(explored.whole).toBe(true);
+    },
+    MINUTES,
+  );
 });

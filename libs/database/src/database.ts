@@ -5,10 +5,18 @@ import { isUnavailable, sqlState } from './sql-state.js';
 
 const RETRIED = new Set(['40001', '40P01']);
 const TRIES = 4;
+/**
+ * Readers of the event log read a new epoch from a minute before what they had (OVERLAP_MS), because a row's time is that of its INSERT:
+ * no transaction may commit later than that. The rest of the minute is for a pause before the COMMIT, which the server ends after 10 s.
+ */
+const LONGEST_MS = 30_000;
 
 /** One pool. Hot paths use `query` (raw SQL, same cost as pg alone); entities serve schema, admin paths and tests. */
 export class Database implements Sql {
-  constructor(readonly dataSource: DataSource) {}
+  constructor(
+    readonly dataSource: DataSource,
+    private readonly longestMs = LONGEST_MS,
+  ) {}
 
   async query<R extends object = Record<string, unknown>>(text: string, params: readonly unknown[] = []): Promise<SqlResult<R>> {
     const pool = (this.dataSource.driver as unknown as { master: Pool }).master;
@@ -45,8 +53,10 @@ export class Database implements Sql {
     };
     client.on('error', onLost);
     try {
+      const began = performance.now();
       await runner.startTransaction('READ COMMITTED');
       const result = await work(transactionOf(runner));
+      if (performance.now() - began > this.longestMs) throw new Error(`a transaction took longer than ${this.longestMs} ms`);
       await runner.commitTransaction();
       return result;
     } catch (error) {

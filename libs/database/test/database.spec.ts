@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { createTestDatabase, schemaDrift, type TestDatabase, until } from '#libs/testing';
-import { type Database, isUnavailable, isUniqueViolation, openDatabase } from '../src/index.js';
+import { Database, isUnavailable, isUniqueViolation, openDatabase } from '../src/index.js';
 
 class Counters1700000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -49,6 +49,12 @@ describe('database', () => {
       expect(await tx.query('UPDATE counter SET n = 1 RETURNING name')).toEqual({ rows: [{ name: 'a' }, { name: 'b' }], affected: 2 });
       expect(await tx.query('SELECT n FROM counter WHERE false')).toEqual({ rows: [], affected: 0 });
     });
+  });
+
+  it('commits nothing that took longer than readers of the event log look back', async () => {
+    const work = new Database(database.dataSource, -1).transaction((tx) => tx.query('UPDATE counter SET n = 98'));
+    await expect(work).rejects.toThrow('took longer than');
+    expect((await database.query('SELECT FROM counter WHERE n = 98')).affected).toBe(0);
   });
 
   it('writes nothing when the work throws, and hands the error on', async () => {

@@ -12,15 +12,21 @@ export class LogConnection {
   private client: Promise<pg.Client> | undefined;
   private live: pg.Client | undefined;
   private turn: Promise<unknown> = Promise.resolve();
+  private made = 0;
 
   constructor(
     private readonly options: LogConnectionOptions,
     private readonly prepare: (client: pg.Client) => Promise<void> = async () => undefined,
   ) {}
 
-  /** One at a time, in the order of the calls. */
-  query<R extends object>(text: string, params: readonly unknown[] = []): Promise<R[]> {
-    const mine = this.turn.then(() => this.send<R>(text, params));
+  /** Which connection answered last. A connection does not outlive its server, so what went over one came from one epoch. */
+  get number(): number {
+    return this.made;
+  }
+
+  /** One at a time, in the order of the calls. `over`: only over the connection of this number. */
+  query<R extends object>(text: string, params: readonly unknown[] = [], over?: number): Promise<R[]> {
+    const mine = this.turn.then(() => this.send<R>(text, params, over));
     this.turn = mine.catch(() => undefined);
     return mine;
   }
@@ -32,11 +38,12 @@ export class LogConnection {
     if (client) destroy(client);
   }
 
-  private async send<R extends object>(text: string, params: readonly unknown[]): Promise<R[]> {
+  private async send<R extends object>(text: string, params: readonly unknown[], over?: number): Promise<R[]> {
     this.client ??= this.connect();
     const mine = this.client;
     try {
       const client = await mine;
+      if (over !== undefined && over !== this.made) throw new Error('the connection broke between a ticket and its read');
       return (await client.query<R & Record<string, unknown>>(text, [...params])).rows;
     } catch (error) {
       // An error the server reported as the query's own (it has a severity) leaves the connection in order.
@@ -69,6 +76,7 @@ export class LogConnection {
       await client.connect();
       await this.prepare(client);
       this.live = client;
+      this.made++;
       return client;
     } catch (error) {
       destroy(client);

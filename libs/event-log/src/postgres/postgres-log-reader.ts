@@ -9,6 +9,7 @@ import {
   type ReaderState,
   type ReadPlan,
   type ReadResult,
+  type Ticket,
 } from '../broadcast/reader-state.js';
 import { type LogClock, PROCESS_CLOCK } from '../clock.js';
 import { Ticker } from '../ticker.js';
@@ -86,11 +87,9 @@ export class PostgresLogReader implements BroadcastReader {
   private async step(source: SourceName, handlers: BroadcastHandlers): Promise<void> {
     const state = this.states.get(source) ?? NEW_READER;
     const sent = this.localTime();
-    const ticket = await takeTicket(this.connectionTo(source), source);
-    await this.checkpoints.reach('event-log.reader.after-ticket');
-    const plan = this.rules.planRead(state, ticket, this.localTime(), this.options.horizonMs);
-    if (plan.read === 'since' && plan.why !== null) handlers.onGap(source, plan.why);
-    const result = await this.read(source, plan);
+    const asked = await this.ask(this.connectionTo(source), source, state);
+    if (asked.plan.read === 'since' && asked.plan.why !== null) handlers.onGap(source, asked.plan.why);
+    const { ticket, plan, result } = await (asked.plan.read === 'after' ? this.read(source, asked) : this.readAtLength(source, state));
     await this.checkpoints.reach('event-log.reader.after-read');
     const absorbed = this.rules.absorb(state, plan, ticket, result, sent, this.options.horizonMs);
     this.states.set(source, absorbed.state);
@@ -111,14 +110,36 @@ export class PostgresLogReader implements BroadcastReader {
     return connection;
   }
 
-  private async read(source: SourceName, plan: ReadPlan): Promise<ReadResult> {
-    if (plan.read === 'after') return readRevocations(this.connectionTo(source), source, plan);
+  private async ask(connection: LogConnection, source: SourceName, state: ReaderState): Promise<Asked> {
+    const ticket = await takeTicket(connection, source);
+    const over = connection.number;
+    return { connection, over, ticket, plan: this.rules.planRead(state, ticket, this.localTime(), this.options.horizonMs) };
+  }
+
+  private async read(source: SourceName, { connection, over, ticket, plan }: Asked): Promise<Answered> {
+    await this.checkpoints.reach('event-log.reader.after-ticket');
+    return { ticket, plan, result: await readRevocations(connection, source, plan, over) };
+  }
+
+  /** With a ticket of its own: the first one came over another connection. */
+  private async readAtLength(source: SourceName, state: ReaderState): Promise<Answered> {
     const { logDatabaseUrl: url, applicationName = 'lanyard log reader' } = this.options;
     const long = new LogConnection({ url, applicationName: `${applicationName} horizon`, statementTimeoutMs: LONG_READ_MS });
     try {
-      return await readRevocations(long, source, plan);
+      return await this.read(source, await this.ask(long, source, state));
     } finally {
       await long.close();
     }
   }
+}
+
+interface Answered {
+  ticket: Ticket;
+  plan: ReadPlan;
+  result: ReadResult;
+}
+
+interface Asked extends Omit<Answered, 'result'> {
+  connection: LogConnection;
+  over: number;
 }

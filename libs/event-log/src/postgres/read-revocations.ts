@@ -17,8 +17,12 @@ interface Row {
 const COLUMNS = 'o.pseq, o.key, o.name, o.version, o.body, lanyard.ms(o.created_at) AS at';
 const KNOWN_VERSION = 1;
 
-/** One statement, so that the rows and each partition's last number come from one snapshot. No LIMIT: half an answer proves nothing. */
-export async function readRevocations(connection: LogConnection, source: SourceName, plan: ReadPlan): Promise<ReadResult> {
+/**
+ * Over the connection that brought the ticket, numbered `over`: else the ticket could be of one epoch and the rows of a copy put in its place.
+ * One statement, so that the rows and each partition's last number come from one snapshot. No LIMIT: half an answer proves
+ * nothing.
+ */
+export async function readRevocations(connection: LogConnection, source: SourceName, plan: ReadPlan, over: number): Promise<ReadResult> {
   const s = schemaOf(source);
   const of = `${s}.outbox o WHERE o.stream = 'revocations' AND o.partition = p.partition`;
   const numbered =
@@ -29,6 +33,7 @@ export async function readRevocations(connection: LogConnection, source: SourceN
        SELECT ${COLUMNS} FROM ${of} AND ${numbered} UNION ALL SELECT ${COLUMNS} FROM ${of} AND o.pseq IS NULL
      ) r ON true WHERE p.stream = 'revocations'`,
     plan.read === 'after' ? [[...plan.positions.keys()], [...plan.positions.values()]] : [Math.floor(plan.since)],
+    over,
   );
   return {
     records: rows.filter((row) => row.key !== null).map(toRecord),

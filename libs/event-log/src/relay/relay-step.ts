@@ -12,13 +12,15 @@ export interface StepResult extends PartitionId {
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * One step on one partition (RELIABILITY 3). Null: another relay holds the lock and is doing this very work.
+ * One step on one partition (RELIABILITY 3). Null: another relay holds the lock and is doing this very work, or nobody has vouched for the
+ * epoch: in a copy just put in place, numbers given before its owner looks would hide that it is behind its witness.
  * The timeouts bound what a relay that was stopped in the middle can hold up.
  */
 export async function relayStep(db: Database, source: SourceName, id: PartitionId, number = numberRows): Promise<StepResult | null> {
   try {
     const result = await db.transaction((tx) => numberPartition(tx, source, id, number));
     // Never inside a business transaction: NOTIFY takes a database-wide lock at commit.
+    if (result === null) return null;
     if (result.numbered > 0) await db.query('SELECT pg_notify($1, $2)', [LOG_CHANNEL, source]);
     return result;
   } catch (error) {
@@ -32,15 +34,17 @@ async function numberPartition(
   source: SourceName,
   { stream, partition }: PartitionId,
   number: typeof numberRows,
-): Promise<StepResult> {
+): Promise<StepResult | null> {
   const s = schemaOf(source);
   await tx.query("SET LOCAL lock_timeout = '1s'");
   await tx.query("SET LOCAL idle_in_transaction_session_timeout = '2s'");
   const locked = await tx.query<{ last_pseq: number }>(
-    `SELECT last_pseq FROM ${s}.outbox_partition WHERE stream = $1 AND partition = $2 FOR UPDATE`,
+    `SELECT last_pseq FROM ${s}.outbox_partition WHERE stream = $1 AND partition = $2
+       AND EXISTS (SELECT FROM ${s}.log_epoch_vouched v WHERE v.epoch = ${s}.log_epoch() AND v.refused IS DISTINCT FROM v.epoch) FOR UPDATE`,
     [stream, partition],
   );
-  const last = Number(locked.rows[0]?.last_pseq);
+  if (!locked.rows[0]) return null;
+  const last = Number(locked.rows[0].last_pseq);
   // A statement of its own, before the snapshot that reads the rows: what committed before this ticket was drawn is in that snapshot.
   const drawn = await tx.query<{ ticket: number }>(`SELECT nextval('${s}.log_ticket') AS ticket`);
   const found = await tx.query<{ row_id: number }>(`SELECT row_id FROM ${s}.outbox WHERE stream = $1 AND partition = $2 AND pseq IS NULL`, [

@@ -64,6 +64,16 @@ describe('a relay step', () => {
     expect((await numbers()).sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
   });
 
+  it('gives no number in an epoch that nobody has vouched for: a copy could catch up with its witness before its owner looks', async () => {
+    await world.database.query("UPDATE session.log_epoch_vouched SET epoch = 'the one before'");
+    await end('a');
+    expect(await relayStep(world.owners.session, 'session', REVOCATIONS)).toBeNull();
+    expect(await numbers()).toEqual([null]);
+    await world.vouch();
+    await world.relay('session');
+    expect(await numbers()).toEqual([1]);
+  });
+
   it('gives way after a second to one that holds the partition', async () => {
     await end('a');
     await world.owners.session.transaction(async (tx) => {
