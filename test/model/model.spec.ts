@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type Exploration, explore } from './explore.js';
 import { Model } from './model.js';
-import { MUTANTS, SPARE } from './mutants.js';
+import { MUTANTS } from './mutants.js';
 import { SMALL } from './spaces.js';
 
 const MINUTES = 120_000;
@@ -34,19 +34,6 @@ describe('a rule left out is noticed', () => {
         `\nwithout the rule (${of}): ${name}: ${found?.invariant ?? 'nothing is noticed'}; ${explored.states} states\n${history ?? ''}`,
       );
       expect(found?.invariant).toMatch(by);
-    },
-    MINUTES,
-  );
-});
-
-describe('a rule that may be left out', () => {
-  it.each(SPARE.map((mutant) => [mutant.name, mutant] as const))(
-    '%s',
-    (_name, { name, rules, scope }) => {
-      const explored = explore(new Model({ scope, rules, invariants: ['S1', 'S8', 'kept', 'confirmed'] }));
-      counted(`spare: ${name}`, explored);
-      expect(explored.found).toBeNull();
-      expect(explored.whole).toBe(true);
     },
     MINUTES,
   );

@@ -281,7 +281,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** Rules that may be left out without anything being noticed; each has its reason in docs/decisions/0011. */
+/** Rules that may be left out without anything being noticed; each has its reason in docs/decisions/0021. */
 export const SPARE: readonly Omit<Mutant, 'by'>[] = [
   {
     name: 'numbering with a LIMIT, as far as a view of the Postgres log goes',
