@@ -7,7 +7,7 @@ import { spawnWorld, type World } from '../world.js';
 /** What an operator finds when they look for one request, or for one session's end, in four logs. */
 let world: World<SpawnedServices>;
 beforeAll(async () => {
-  world = await spawnWorld({ env: { LANYARD_LOG_LEVEL: 'debug' } });
+  world = await spawnWorld({ env: { LANYARD_LOG_LEVEL: 'debug', LANYARD_TRUSTED_PROXIES: '127.0.0.1,::1' } });
 }, 120_000);
 afterAll(() => world?.close(), 60_000);
 
@@ -31,7 +31,7 @@ async function signedIn() {
   return { tokens, sid: String(body.sid) };
 }
 
-it('one request keeps its id through every service it reaches', async () => {
+it('one request keeps the id that a trusted proxy gave it through every service it reaches', async () => {
   const { tokens } = await signedIn();
   const requestId = 'a-request-of-the-tests.1';
   const answer = await fetch(world.endpoints.token, {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -112,6 +112,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   const log = options.logger ?? Log.open({ level: config.logLevel, service });
   const state = { draining: false };
   const https = config.issuer.startsWith('https:');
+  const proxies = new TrustedProxies(config.trustedProxies);
   const metrics = new Metrics(service);
   observeProcess(metrics);
   observeReadiness(metrics, readiness);
@@ -122,7 +123,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
     keepAliveTimeout: SERVER_OPTIONS.keepAliveTimeout,
     requestTimeout: SERVER_OPTIONS.requestTimeout,
     bodyLimit: PUBLIC_BODY_LIMIT,
-    genReqId: makeRequestId,
+    genReqId: (request: IncomingMessage) => makeRequestId(request, proxies),
     clientErrorHandler: answerClientError,
     // A URL that can't be routed reaches no hook.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -137,7 +138,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   installBodyParsers(fastify);
   const requestContext = options.requestContext ?? true;
   installRoutingHooks(fastify, {
-    proxies: new TrustedProxies(config.trustedProxies),
+    proxies,
     https,
     log,
     metrics,

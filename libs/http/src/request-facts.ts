@@ -24,10 +24,14 @@ export function requestIdOf(request: FastifyRequest): string {
   return request.id;
 }
 
-/** A sane `x-request-id` is kept, so that a proxy's logs and ours can be joined; anything else is replaced. */
-export function makeRequestId(raw: { headers: IncomingMessage['headers'] }): string {
+/**
+ * A sane `x-request-id` of a trusted proxy or of another service is kept, so that its logs and ours can be joined. Anybody else's is
+ * replaced, whatever it looks like: it is written into every log line, and a token or a code is of its shape as well.
+ */
+export function makeRequestId(raw: Pick<IncomingMessage, 'headers' | 'socket'>, proxies: TrustedProxies): string {
   const sent = raw.headers['x-request-id'];
-  return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();
+  const known = internalSockets.has(raw.socket) || proxies.trusts(raw.socket.remoteAddress ?? '');
+  return known && typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();
 }
 
 export function rememberAddress(request: FastifyRequest, proxies: TrustedProxies): void {

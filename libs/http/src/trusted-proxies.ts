@@ -28,7 +28,8 @@ export class TrustedProxies {
     return client;
   }
 
-  private trusts(address: string): boolean {
+  trusts(address: string): boolean {
+    if (!ipaddr.isValid(address)) return false;
     const parsed = ipaddr.process(address);
     return this.ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match([range, bits] as [ipaddr.IPv4, number]));
   }

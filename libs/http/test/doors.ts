@@ -139,6 +139,7 @@ export async function start(
   controller: Type,
   session = 'http://127.0.0.1:1',
   readiness = new Readiness(),
+  more: Partial<HttpConfig> = {},
 ): Promise<HttpApp> {
   @Module({ controllers: [controller] })
   class Root {}
@@ -151,6 +152,7 @@ export async function start(
     internalUrls: { auth: session, token: session, session, introspect: session },
     serviceKey: { privateJwk: keys.privateJwk(service) },
     serviceKeys: keys.jwks,
+    ...more,
   } as HttpConfig;
   const http = await createHttpApp(Root, { config, service, readiness, logger: log });
   http.cors({ paths: ['/form'], allowed: async (origin) => origin === 'https://spa.example' });

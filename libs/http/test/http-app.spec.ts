@@ -219,13 +219,11 @@ describe('an HTTP application', () => {
       expect(await response.text()).not.toContain('private');
     });
 
-    it('every answer is uncacheable, unsniffable and carries a request id, which is ours if the sent one is odd', async () => {
-      const kept = await fetch(`${session.publicUrl}/query`, { headers: { 'x-request-id': 'abc-1' } });
-      expect(kept.headers.get('x-request-id')).toBe('abc-1');
-      expect(kept.headers.get('cache-control')).toBe('no-store');
-      expect(kept.headers.get('x-content-type-options')).toBe('nosniff');
-      const replaced = await fetch(`${session.publicUrl}/query`, { headers: { 'x-request-id': 'a b"c' } });
-      expect(replaced.headers.get('x-request-id')).not.toBe('a b"c');
+    it('every answer is uncacheable and unsniffable and carries a request id', async () => {
+      const { headers } = await fetch(`${session.publicUrl}/query`);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     });
 
     it('no query or field of a request is in the log', () => {

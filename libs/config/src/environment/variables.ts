@@ -50,7 +50,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     'http://<LANYARD_HOST>:<port>',
     'JSON object: the internal base URL of each service, where it is not on this machine.',
   ),
-  plain('LANYARD_TRUSTED_PROXIES', 'none', 'Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For is believed.'),
+  plain(
+    'LANYARD_TRUSTED_PROXIES',
+    'none',
+    'Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For and X-Request-Id are believed.',
+  ),
   plain('LANYARD_LOG_LEVEL', 'info', `How much is logged: ${LOG_LEVELS.join(', ')}.`),
   plain('LANYARD_INSTANCE_ID', 'a random id', 'Names this process in logs and in the registry of views.'),
   secret('DATABASE_URL', 'postgres:// URL as this service’s own role (lanyard_auth, lanyard_token, lanyard_session, lanyard_introspect).'),

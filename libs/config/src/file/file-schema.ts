@@ -51,7 +51,7 @@ const members = {
   trusted_proxies: z
     .array(z.string().refine(isTrustedProxy, 'expected an IP address or a CIDR range'))
     .default([])
-    .describe('Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.'),
+    .describe('Addresses or CIDR ranges of proxies whose X-Forwarded-For and X-Request-Id are believed.'),
   settings: z.unknown().describe('Provider settings, below.'),
   apis: z.unknown().optional().describe('APIs (resource servers’ audiences) with their scopes.'),
   clients: z.unknown().optional().describe('Clients, by their registered metadata.'),
