@@ -7,6 +7,7 @@ const LEVELS = [
   ['keys', 'sealing', 'clients', 'revocation'],
   ['revocation-host'],
   ['admin-api'],
+  ['audit'],
 ];
 
 const SPEC = String.raw`(/test/|^test/|/src/testing/|\.(?:spec|fixture)\.ts$)`;
@@ -15,7 +16,7 @@ const lib = (names) => `^libs/(?:${names.join('|')})/`;
 const downwards = LEVELS.slice(0, -1).map((names, level) => ({
   name: `libs-point-downwards-from-${names[0]}`,
   comment:
-    'protocol ← contracts, metrics ← database, config, http, checkpoints ← event-log, ephemeral ← keys, sealing, clients, revocation ← revocation-host ← admin-api',
+    'protocol ← contracts, metrics ← database, config, http, checkpoints ← event-log, ephemeral ← keys, sealing, clients, revocation ← revocation-host ← admin-api ← audit',
   severity: 'error',
   from: { path: lib(names) },
   to: { path: lib(LEVELS.slice(level + 1).flat()) },

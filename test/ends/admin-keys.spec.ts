@@ -163,3 +163,22 @@ it('rotates a line now: the successor is out at once, takes over when all have i
   await until(() => world.isActive(String(later.body.access_token)), { what: 'a token under the new key is active' });
   expect(await rotate('signing:none')).toMatchObject({ status: 404 });
 });
+
+it('what was done to keys can be read back, page by page and filtered, and who reads it is in it', async () => {
+  await rotate('sealing');
+  await rotate('signing:RS256');
+  const read = async (query: string) => {
+    const { status, body } = await operator.call('token', 'GET', `/admin/token/audit?${query}`);
+    expect([query, status]).toEqual([query, 200]);
+    return body as { items: { id: number; actor: string; action: string; target: string; details: unknown }[]; next: string | null };
+  };
+  const first = await read('action=key.rotated&limit=1');
+  const second = await read(`action=key.rotated&limit=1&cursor=${first.next}`);
+  expect([first, second].map(({ items }) => items[0]?.action)).toEqual(['key.rotated', 'key.rotated']);
+  expect(second.items[0]?.id).toBeLessThan(first.items[0]?.id ?? 0);
+  const target = encodeURIComponent(first.items[0]?.target ?? '');
+  expect((await read(`target=${target}&action=key.rotated`)).items[0]).toEqual(first.items[0]);
+  const reads = await read('actor=client:admin-cli&action=audit.read');
+  expect(reads.items[0]?.details).toMatchObject({ count: expect.any(Number) });
+  expect((await operator.call('token', 'GET', '/admin/token/audit?cursor=of-another-list')).status).toBe(400);
+});

@@ -1,5 +1,5 @@
+import { AuditEntity } from '#libs/audit';
 import { type Database, openDatabase } from '#libs/database';
-import { AuditEntity } from './audit/audit.entity.js';
 import { ApiEntity } from './clients/api.entity.js';
 import { ClientEntity } from './clients/client.entity.js';
 import { ScopeEntity } from './clients/scope.entity.js';

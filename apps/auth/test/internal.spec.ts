@@ -1,4 +1,4 @@
-import { authApi } from '#libs/contracts';
+import { authApi, sessionApi } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { InternalCallError } from '#libs/http';
 import { CheckpointGate, type InProcessServices, STORY, startServices, testConfig } from '#libs/testing';
@@ -47,6 +47,23 @@ describe('internal API', () => {
     expect(client?.secrets).toEqual([{ hash: expect.stringMatching(/^[\w-]{43}$/), weak: false }]);
     expect(await services.world.call('token', authApi.client, { client_id: 'nobody' })).toEqual({ client: null });
     await expect(services.world.call('token', authApi.client, { client_id: 'nul\0' })).rejects.toMatchObject({ kind: 'invalid' });
+  });
+
+  test('text and numbers that no column can hold are refused as such, never an error of the database', async () => {
+    const REFUSED = { kind: 'invalid' };
+    const start = {
+      sub: 'somebody',
+      subject_gen: 0,
+      remember: false,
+      amr: ['pwd', '\ud800'],
+      acr: null,
+      cookie: null,
+      ip: null,
+      user_agent: null,
+    };
+    await expect(services.world.call('auth', sessionApi.start, start)).rejects.toMatchObject(REFUSED);
+    await expect(services.world.call('auth', sessionApi.start, { ...start, amr: [], ip: '\0' })).rejects.toMatchObject(REFUSED);
+    await expect(services.world.call('auth', sessionApi.start, { ...start, amr: [], subject_gen: 2 ** 31 })).rejects.toMatchObject(REFUSED);
   });
 
   test('a subject: generation, state, name, roles', async () => {

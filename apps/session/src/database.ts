@@ -1,8 +1,9 @@
+import { AuditEntity } from '#libs/audit';
 import { type Database, openDatabase } from '#libs/database';
-import { AuditEntity } from './audit/audit.entity.js';
 import { AttemptEntity } from './backchannel/attempt.entity.js';
 import { DeliveryEntity } from './backchannel/delivery.entity.js';
 import { AdminLists1700000000004 } from './migrations/admin-lists-1700000000004.migration.js';
+import { AuditByActor1700000000005 } from './migrations/audit-by-actor-1700000000005.migration.js';
 import { Deliveries1700000000001 } from './migrations/deliveries-1700000000001.migration.js';
 import { Outbox1700000000003 } from './migrations/outbox-1700000000003.migration.js';
 import { Sessions1700000000000 } from './migrations/sessions-1700000000000.migration.js';
@@ -20,6 +21,13 @@ export function openSessionDatabase(url: string, instanceId: string): Promise<Da
     applicationName: `lanyard session ${instanceId}`,
     poolSize: 16,
     entities: [SessionEntity, ParticipantEntity, SubjectGenerationEntity, DeliveryEntity, AttemptEntity, ViewEntity, AuditEntity],
-    migrations: [Sessions1700000000000, Deliveries1700000000001, ViewsAndAudit1700000000002, Outbox1700000000003, AdminLists1700000000004],
+    migrations: [
+      Sessions1700000000000,
+      Deliveries1700000000001,
+      ViewsAndAudit1700000000002,
+      Outbox1700000000003,
+      AdminLists1700000000004,
+      AuditByActor1700000000005,
+    ],
   });
 }

@@ -1,5 +1,5 @@
+import { AuditEntity } from '#libs/audit';
 import { type Database, openDatabase } from '#libs/database';
-import { AuditEntity } from './audit/audit.entity.js';
 import { CodeEntity } from './codes/code.entity.js';
 import { WithdrawnConsentEntity } from './codes/withdrawn-consent.entity.js';
 import { GrantEntity } from './grants/grant.entity.js';
@@ -7,6 +7,7 @@ import { SubjectGenerationEntity } from './grants/subject-generation.entity.js';
 import { KEY_ENTITIES, KEY_MIGRATIONS } from './keys/keys.module.js';
 import { AdminLists1764000000006 } from './migrations/admin-lists-1764000000006.migration.js';
 import { Audit1764000000002 } from './migrations/audit-1764000000002.migration.js';
+import { AuditByActor1764000000008 } from './migrations/audit-by-actor-1764000000008.migration.js';
 import { EventLog1764000000003 } from './migrations/event-log-1764000000003.migration.js';
 import { Grants1764000000001 } from './migrations/grants-1764000000001.migration.js';
 import { WithdrawnConsents1764000000004 } from './migrations/withdrawn-consents-1764000000004.migration.js';
@@ -26,6 +27,7 @@ export function openTokenDatabase(url: string, instanceId: string): Promise<Data
       EventLog1764000000003,
       WithdrawnConsents1764000000004,
       AdminLists1764000000006,
+      AuditByActor1764000000008,
     ],
   });
 }

@@ -14,6 +14,5 @@ export type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, ServicePorts, 
 export { ConfigError, type ConfigProblem } from './config-error.js';
 export { ENVIRONMENT, type EnvironmentVariable } from './environment/variables.js';
 export { FILE_MEMBERS } from './file/file-schema.js';
-export { unstorableAt } from './file/storable.js';
 export { loadConfig } from './load-config.js';
 export { INTERNAL_PORT_OFFSET, portsOf } from './ports.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identifier } from './identifier.js';
+import { generation, identifier } from './identifier.js';
 import type { SourceName } from './service-names.js';
 
 /**
@@ -82,7 +82,7 @@ export const EVENTS = {
      */
     payload: z.strictObject({
       sub: id,
-      gen: z.int(),
+      gen: generation,
       change: subjectChange,
       keep_sid: id.optional(),
       initiated_by: initiator.optional(),
@@ -93,7 +93,11 @@ export const EVENTS = {
     version: 1,
     source: 'auth',
     key: 'client_id',
-    payload: z.strictObject({ client_id: id, gen: z.int(), change: z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all']) }),
+    payload: z.strictObject({
+      client_id: id,
+      gen: generation,
+      change: z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all']),
+    }),
   },
 } as const satisfies Record<string, { version: number; source: SourceName; key: string; payload: z.ZodType }>;
 

@@ -9,3 +9,6 @@ export const identifier = z
 
 /** Which partition of a stream; what the column can hold. */
 export const partitionNumber = z.int().min(0).max(32_767);
+
+/** How often everything of a subject or a client was revoked at once; what the column can hold. */
+export const generation = z.int().min(0).max(2_147_483_647);

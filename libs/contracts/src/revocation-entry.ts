@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { generation } from './identifier.js';
 
 /**
  * What a revocation view holds. `session`, `grant`, `token` and `key` entries refuse the id for good (`key`: whatever was sealed or signed
@@ -12,8 +13,8 @@ export const revocationEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('grant'), id: z.string().min(1), at: z.int() }),
   z.strictObject({ kind: z.literal('token'), id: z.string().min(1), at: z.int() }),
   z.strictObject({ kind: z.literal('key'), id: z.string().min(1), at: z.int() }),
-  z.strictObject({ kind: z.literal('subject'), id: z.string().min(1), gen: z.int().nonnegative(), at: z.int() }),
-  z.strictObject({ kind: z.literal('client'), id: z.string().min(1), gen: z.int().nonnegative(), at: z.int() }),
+  z.strictObject({ kind: z.literal('subject'), id: z.string().min(1), gen: generation, at: z.int() }),
+  z.strictObject({ kind: z.literal('client'), id: z.string().min(1), gen: generation, at: z.int() }),
 ]);
 export type RevocationEntry = z.infer<typeof revocationEntry>;
 export type RevocationKind = RevocationEntry['kind'];

@@ -15,5 +15,6 @@ export { type ErrorOptions, OAuthError, oauthError, unavailable } from './oauth-
 export { challengeOf, isCodeChallenge, isCodeVerifier, verifyPkce } from './pkce.js';
 export { horizonMs, type ProviderSettings, providerSettings, SETTING_NAMES, type SettingName, settingTypes } from './provider-settings.js';
 export * from './scopes.js';
+export { unstorableAt } from './storable.js';
 export * from './token-claims.js';
 export * from './vocabulary.js';

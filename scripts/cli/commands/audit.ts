@@ -12,4 +12,4 @@ const audit = (service: ServiceWithDoor): Command =>
     filters: { target: { query: 'target' }, actor: { query: 'actor' }, action: { query: 'action' } },
   });
 
-export const AUDIT_COMMANDS: readonly Command[] = [audit('auth'), audit('session')];
+export const AUDIT_COMMANDS: readonly Command[] = [audit('auth'), audit('session'), audit('token')];

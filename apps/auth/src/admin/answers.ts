@@ -63,14 +63,3 @@ export const consentAnswer = z.strictObject({
   updated_at: millis,
   offline_since: millis.nullable().describe('Since when the client may keep access without the user; null: it may not.'),
 });
-
-export const auditAnswer = z.strictObject({
-  id: z.int(),
-  at: millis,
-  actor: z.string(),
-  action: z.string(),
-  target: z.string(),
-  reason: z.string().nullable(),
-  request_id: z.string().nullable(),
-  details: z.record(z.string(), z.unknown()),
-});

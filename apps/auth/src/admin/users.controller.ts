@@ -1,8 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { AdminCaller, AdminInput, type AdminInputOf, AdminRoute, adminNotFound, type CallingClient } from '#libs/admin-api';
-import { unstorableAt } from '#libs/config';
 import { Database } from '#libs/database';
-import { oauthError } from '#libs/protocol';
+import { oauthError, unstorableAt } from '#libs/protocol';
 import { recordAudit } from '../audit/record-audit.js';
 import { ConsentStore } from '../consents/consents.store.js';
 import { RevokeConsent } from '../consents/revoke-consent.js';

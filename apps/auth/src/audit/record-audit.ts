@@ -1,5 +1,5 @@
+import { type AuditedAct, writeAudit } from '#libs/audit';
 import type { Sql } from '#libs/database';
-import { currentRequestId } from '#libs/http';
 
 /**
  * What auth audits, and with which details. The types are the allow-list: no password, no secret, no free text of a client. Every
@@ -21,7 +21,6 @@ export interface AuditDetails {
   'subject.password_changed': { gen: number; kept_sid: string | null };
   'subject.read': { what: 'account' | 'consents' };
   'subjects.listed': { search: string | null; count: number };
-  'audit.read': { target: string | null; actor: string | null; count: number };
   'client.secret_added': { secret_id: string };
   'client.secret_removed': { secret_id: string };
   'client.created': { from_file: boolean };
@@ -32,22 +31,12 @@ export interface AuditDetails {
   'configuration.imported': { created: number; updated: number; disabled: number; enabled: number };
 }
 
-export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> {
-  /** A subject, or a name of ours: `operator`, `configuration`, `anonymous`. */
-  actor: string;
+export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> extends AuditedAct {
   action: A;
-  target: string;
-  reason: string | null;
   details: AuditDetails[A];
 }
 
-/** In the transaction of what it records: nothing happens unaudited, nothing is audited that did not happen. */
-export async function recordAudit<A extends keyof AuditDetails>(tx: Sql, entries: readonly AuditEntry<A>[]): Promise<void> {
-  if (entries.length === 0) return;
-  await tx.query(
-    `INSERT INTO audit (at, actor, action, target, reason, request_id, details)
-     SELECT lanyard.now(), e.actor, e.action, e.target, e.reason, $2, e.details
-     FROM jsonb_to_recordset($1::jsonb) AS e (actor text, action text, target text, reason text, details jsonb)`,
-    [JSON.stringify(entries), currentRequestId() ?? null],
-  );
+/** In the transaction of what it records. */
+export function recordAudit<A extends keyof AuditDetails>(tx: Sql, entries: readonly AuditEntry<A>[]): Promise<void> {
+  return writeAudit(tx, entries);
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { ProviderSettings } from '#libs/protocol';
+import { type ProviderSettings, unstorableAt } from '#libs/protocol';
 import type { ConfigProblem } from '../config-error.js';
 import { ConfigError } from '../config-error.js';
 import type { SourceFile } from '../file/read-file.js';
-import { unstorableAt } from '../file/storable.js';
 import { apiSchema } from './api-schema.js';
 import type { Catalogue } from './catalogue.js';
 import { clientSchema } from './client-schema.js';

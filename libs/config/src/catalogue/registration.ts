@@ -1,5 +1,4 @@
-import { type ClientMetadata, clientMetadata } from '#libs/protocol';
-import { unstorableAt } from '../file/storable.js';
+import { type ClientMetadata, clientMetadata, unstorableAt } from '#libs/protocol';
 import { ISSUED_MEMBERS, needsSecret } from './client-schema.js';
 import { checkClient, type Known } from './cross-checks.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identifier } from '../identifier.js';
+import { generation, identifier } from '../identifier.js';
 import { internalEndpoint } from '../internal-endpoint.js';
 import { clientRecord } from './client-record.js';
 import { logPassed } from './session-api.js';
@@ -35,7 +35,7 @@ export const authApi = {
     request: z.strictObject({ sub: id }),
     response: z.strictObject({
       subject: z
-        .strictObject({ sub: id, gen: z.int(), disabled: z.boolean(), username: z.string(), roles: z.array(z.string()) })
+        .strictObject({ sub: id, gen: generation, disabled: z.boolean(), username: z.string(), roles: z.array(z.string()) })
         .nullable(),
     }),
     idempotent: true,
@@ -46,14 +46,14 @@ export const authApi = {
     path: '/internal/subjects/set-disabled',
     callers: ['auth'],
     request: z.strictObject({ sub: id, disabled: z.boolean() }),
-    response: z.strictObject({ gen: z.int(), confirmed: z.boolean() }),
+    response: z.strictObject({ gen: generation, confirmed: z.boolean() }),
   }),
   setClientDisabled: internalEndpoint({
     callee: 'auth',
     path: '/internal/clients/set-disabled',
     callers: ['auth'],
     request: z.strictObject({ client_id: id, disabled: z.boolean() }),
-    response: z.strictObject({ gen: z.int(), confirmed: z.boolean() }),
+    response: z.strictObject({ gen: generation, confirmed: z.boolean() }),
   }),
   /** Consent withdrawn by an operator; the grants are dead before this answers. */
   revokeConsent: internalEndpoint({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { generation } from '../identifier.js';
 
 /**
  * A client as the other services see it: registered metadata under its registered names (RFC 7591, OIDC registration) plus
@@ -22,7 +23,7 @@ export type ScopeRecord = z.infer<typeof scopeRecord>;
 
 export const clientRecord = z.strictObject({
   client_id: z.string(),
-  gen: z.int(),
+  gen: generation,
   disabled: z.boolean(),
   secrets: z.array(clientSecretHash),
   /** The validated registration, defaults filled in. Parsed further by `clientMetadata` of libs/protocol. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endReason, initiator, subjectChange } from '../events.js';
-import { identifier, partitionNumber } from '../identifier.js';
+import { generation, identifier, partitionNumber } from '../identifier.js';
 import { internalEndpoint } from '../internal-endpoint.js';
 import { serviceName, streamName } from '../service-names.js';
 
@@ -11,7 +11,7 @@ const millis = z.int().nonnegative();
 export const sessionView = z.strictObject({
   sid: id,
   sub: id,
-  subject_gen: z.int(),
+  subject_gen: generation,
   auth_time: millis,
   amr: z.array(z.string()),
   acr: z.string().nullable(),
@@ -41,7 +41,7 @@ export const sessionApi = {
     callers: ['auth'],
     request: z.strictObject({
       sub: id,
-      subject_gen: z.int(),
+      subject_gen: generation,
       remember: z.boolean(),
       amr: z.array(z.string()),
       acr: z.string().nullable(),
@@ -126,7 +126,7 @@ export const sessionApi = {
     callers: ['auth'],
     request: z.strictObject({
       sub: id,
-      gen: z.int(),
+      gen: generation,
       change: subjectChange,
       keep_sid: id.optional(),
       initiated_by: initiator.optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { grantRevokeReason } from '../events.js';
-import { identifier } from '../identifier.js';
+import { generation, identifier } from '../identifier.js';
 import { internalEndpoint } from '../internal-endpoint.js';
 import { logPassed } from './session-api.js';
 
@@ -17,7 +17,7 @@ export const codeContents = z.strictObject({
   /** Whether the authorization request named redirect_uri: then the token request must repeat it (RFC 6749 §4.1.3). */
   redirect_uri_sent: z.boolean(),
   sub: id,
-  subject_gen: z.int(),
+  subject_gen: generation,
   sid: id,
   /** Granted, in the order asked; includes online_access or offline_access when granted. */
   scope: z.array(z.string()),

@@ -1,5 +1,4 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { z } from 'zod';
 import type { InternalEndpoint } from '#libs/contracts';
 
 export const INTERNAL_ENDPOINT = Symbol('INTERNAL_ENDPOINT');
@@ -13,9 +12,8 @@ export function internalEndpointOf(context: ExecutionContext): InternalEndpoint 
 /** The caller broke the contract: 400 with the place, since both ends are ours. */
 export class InternalRequestInvalid extends Error {
   readonly place: string;
-  constructor(error: z.ZodError) {
-    const [issue] = error.issues;
-    super(issue?.message ?? 'does not fit the contract', { cause: error });
+  constructor(issue: { readonly message: string; readonly path: readonly PropertyKey[] } | undefined) {
+    super(issue?.message ?? 'does not fit the contract');
     this.place = issue?.path.map(String).join('.') ?? '';
   }
 }

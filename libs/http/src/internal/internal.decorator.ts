@@ -11,6 +11,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { InternalEndpoint, ServiceName } from '#libs/contracts';
+import { unstorableAt } from '#libs/protocol';
 import { callerOf, InternalGuard } from './internal.guard.js';
 import { INTERNAL_ENDPOINT, InternalRequestInvalid, internalEndpointOf } from './internal-endpoint-of.js';
 import { InternalResponseInterceptor } from './internal-response.interceptor.js';
@@ -34,8 +35,11 @@ export function Internal(endpoint: InternalEndpoint): MethodDecorator {
 
 /** The validated body. */
 export const InternalBody = createParamDecorator((_: unknown, context: ExecutionContext): unknown => {
-  const parsed = internalEndpointOf(context).request.safeParse(context.switchToHttp().getRequest<FastifyRequest>().body);
-  if (!parsed.success) throw new InternalRequestInvalid(parsed.error);
+  const { body } = context.switchToHttp().getRequest<FastifyRequest>();
+  const unstorable = unstorableAt(body);
+  if (unstorable) throw new InternalRequestInvalid({ path: unstorable, message: 'expected text without NUL and unpaired surrogates' });
+  const parsed = internalEndpointOf(context).request.safeParse(body);
+  if (!parsed.success) throw new InternalRequestInvalid(parsed.error.issues[0]);
   return parsed.data;
 });
 

@@ -1,4 +1,4 @@
-/** NUL and lone surrogates are valid in YAML's escapes and can't be stored: Postgres text and jsonb refuse them. */
+/** NUL and lone surrogates are valid in the escapes of JSON and YAML and can't be stored: Postgres text and jsonb refuse them. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /** The path of the first text, member names included, that can't be stored. */
