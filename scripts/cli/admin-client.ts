@@ -31,15 +31,22 @@ export class AdminClient {
     service: ServiceWithDoor,
     method: Method,
     path: string,
-    input: { query?: Record<string, unknown>; body?: unknown } = {},
+    input: { query?: Record<string, unknown>; body?: unknown; timeoutMs?: number } = {},
   ): Promise<T> {
     const { lanyard_admin_endpoints: endpoints } = await this.discover();
     const url = new URL(`${endpoints[service]}${path}`);
     for (const [name, value] of Object.entries(input.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
-    const headers: Record<string, string> = { authorization: `Bearer ${await this.accessToken()}` };
-    if (input.body !== undefined) headers['content-type'] = 'application/json';
-    const response = await send(url, { method, headers, body: input.body === undefined ? null : JSON.stringify(input.body) });
-    return (await answerOf(response)) as T;
+    const body = input.body === undefined ? null : JSON.stringify(input.body);
+    const attempt = async (): Promise<Response> => {
+      const headers: Record<string, string> = { authorization: `Bearer ${await this.accessToken()}` };
+      if (body !== null) headers['content-type'] = 'application/json';
+      return send(url, { method, headers, body }, input.timeoutMs);
+    };
+    const response = await attempt();
+    if (response.status !== 401) return (await answerOf(response)) as T;
+    // A refused token has done nothing: what it hung from may have been revoked since (its key, its client's generation). Once.
+    this.token = undefined;
+    return (await answerOf(await attempt())) as T;
   }
 
   /** Every page of a list, one after another. */
@@ -82,9 +89,9 @@ export class AdminClient {
   }
 }
 
-async function send(url: URL, init: RequestInit): Promise<Response> {
+async function send(url: URL, init: RequestInit, timeoutMs = TIMEOUT_MS): Promise<Response> {
   try {
-    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
     const cause = error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error);
     throw new CliError(EXIT.unavailable, `${url.origin} can't be reached: ${cause}.`);

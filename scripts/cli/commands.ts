@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { APPLY_COMMANDS } from './commands/apply.js';
 import { AUDIT_COMMANDS } from './commands/audit.js';
 import { CHECK_COMMANDS } from './commands/check.js';
 import { CLIENT_COMMANDS } from './commands/clients.js';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   ...GRANT_COMMANDS,
   ...USER_COMMANDS,
   ...CLIENT_COMMANDS,
+  ...APPLY_COMMANDS,
   ...KEY_COMMANDS,
   ...DEAD_LETTER_COMMANDS,
   ...AUDIT_COMMANDS,

@@ -13,6 +13,8 @@ export const EXIT = {
   notConfirmed: 5,
   /** `check` found something. */
   findings: 6,
+  /** `apply` without --yes, and nobody to ask: it was shown and not done. */
+  changesPending: 7,
 } as const;
 
 /** One sentence for the operator, and the code that the process exits with. */

@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { secretOf } from '#libs/testing';
+import { AdminClient } from '../../scripts/cli/admin-client.js';
 import { deadAt, signedIn } from '../ends/life.js';
 import { startWorld, type World } from '../world.js';
+import { lanyardAt } from './operators-terminal.js';
 
 /** The `lanyard` command as a process of its own, against running services: what it prints, and what its exit code says. */
 let world: World;
@@ -11,29 +13,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world?.close());
 
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
-
-const COMMAND = join(import.meta.dirname, '../../bin/lanyard.mjs');
-
-function lanyard(args: string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}): Promise<Ran> {
-  const who = { LANYARD_ISSUER: world.stand.issuer, LANYARD_CLIENT_ID: 'admin-cli', LANYARD_CLIENT_SECRET: secretOf('admin-cli') };
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [COMMAND, ...args], { env: { PATH: process.env.PATH, ...who, ...env } }, (error, out, err) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
-    );
-    child.stdin?.end(input);
-  });
-}
-
-const json = async <T>(...args: string[]): Promise<T> => {
-  const { code, out, err } = await lanyard([...args, '--json']);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
-  return JSON.parse(out) as T;
-};
+const lanyard: ReturnType<typeof lanyardAt>['run'] = (...typed) => lanyardAt(world.stand.issuer).run(...typed);
+const json = <T>(...args: string[]): Promise<T> => lanyardAt(world.stand.issuer).json<T>(...args);
 
 describe('sessions', () => {
   it('are listed, shown and ended; what is ended is dead when the command returns', async () => {
@@ -94,6 +75,31 @@ describe('check', () => {
 });
 
 describe('what goes wrong', () => {
+  it('a token that was refused is fetched again once: long work outlives the key that its token hung from', async () => {
+    const credentials = { issuer: world.stand.issuer, clientId: 'admin-cli', clientSecret: secretOf('admin-cli') };
+    const admin = new AdminClient(credentials);
+    const { items } = await admin.call<{ items: { kid: string; line: string }[] }>('token', 'GET', '/admin/keys', {
+      query: { state: 'active' },
+    });
+    const signing = items.filter(({ line }) => line.startsWith('signing:'));
+    const other = new AdminClient(credentials);
+    for (const { kid } of signing) await other.call('token', 'POST', `/admin/keys/${kid}/revoke`);
+    expect((await admin.call<{ items: unknown[] }>('auth', 'GET', '/admin/users')).items.length).toBeGreaterThan(0);
+
+    let asked = 0;
+    const refusing = createServer((_, response) => {
+      asked += 1;
+      response.writeHead(401).end();
+    });
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+    const metadata = await admin.discover();
+    const { port } = refusing.address() as AddressInfo;
+    Object.assign(metadata.lanyard_admin_endpoints, { session: `http://127.0.0.1:${port}` });
+    await expect(admin.call('session', 'GET', '/admin/sessions')).rejects.toMatchObject({ exitCode: 3 });
+    expect(asked).toBe(2);
+    await new Promise((resolve) => refusing.close(resolve));
+  });
+
   it.each([
     ['an unknown command', ['sessions', 'destroy'], {}, 2, /Usage: lanyard/],
     ['an unknown option', ['users', 'list', '--everything'], {}, 2, /--everything/],

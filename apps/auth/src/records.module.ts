@@ -5,6 +5,7 @@ import { Log } from '#libs/http';
 import { AfterChange } from './changes/after-change.js';
 import { AfterSubjectChange } from './changes/after-subject-change.js';
 import { SetClientDisabled } from './clients/set-client-disabled.js';
+import { ApplyText } from './configuration-import/apply-text.js';
 import { ConfigurationImport } from './configuration-import/configuration-import.js';
 import { StartReport } from './configuration-import/start-report.js';
 import { RevokeConsent } from './consents/revoke-consent.js';
@@ -36,10 +37,11 @@ const RESUME_MS = 30_000;
     SetClientDisabled,
     RevokeConsent,
     ConfigurationImport,
+    ApplyText,
     StartReport,
   ],
   // For the account pages and the admin API.
-  exports: [AfterChange, SetSubjectDisabled, RevokeSubject, ChangePassword, CreateUser, SetClientDisabled, RevokeConsent],
+  exports: [AfterChange, SetSubjectDisabled, RevokeSubject, ChangePassword, CreateUser, SetClientDisabled, RevokeConsent, ApplyText],
 })
 export class RecordsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly resuming: Ticker;

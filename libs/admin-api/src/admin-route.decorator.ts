@@ -28,7 +28,7 @@ export function AdminRoute(route: AdminRouteDefinition<any, any, any>): MethodDe
   return applyDecorators(
     SetMetadata(ADMIN_ROUTE, route),
     METHODS[route.method](route.path.replaceAll(/\{(\w+)\}/g, ':$1')),
-    RouteConfig({ json: true }),
+    RouteConfig({ json: true, ...(route.bodyLimit ? { jsonLimit: route.bodyLimit } : {}) }),
     HttpCode(route.status),
     UseGuards(AdminGuard),
     UseInterceptors(AdminInterceptor),

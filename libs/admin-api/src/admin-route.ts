@@ -17,6 +17,8 @@ export interface AdminRouteDefinition<P extends Shape = Shape, Q extends Shape =
   readonly body: B;
   readonly response: z.ZodType;
   readonly status: number;
+  /** Bytes of JSON, where it may be more than what public routes take. At most 1 MB. */
+  readonly bodyLimit?: number;
 }
 
 const NOTHING = z.strictObject({});
@@ -32,6 +34,7 @@ export function adminRoute<P extends Shape = Nothing, Q extends Shape = Nothing,
     query?: Q;
     body?: B;
     status?: number;
+    bodyLimit?: number;
   },
 ): AdminRouteDefinition<P, Q, B> {
   return {

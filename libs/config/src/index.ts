@@ -16,3 +16,4 @@ export { ENVIRONMENT, type EnvironmentVariable } from './environment/variables.j
 export { FILE_MEMBERS } from './file/file-schema.js';
 export { loadConfig } from './load-config.js';
 export { INTERNAL_PORT_OFFSET, portsOf } from './ports.js';
+export { type ConfigurationText, readConfigurationText } from './read-text.js';

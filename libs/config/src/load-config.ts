@@ -9,7 +9,8 @@ import { ConfigError } from './config-error.js';
 import { Environment } from './environment/read-environment.js';
 import { jsonOf, keyBytes, pepperBytes, postgresUrl, privateJwk, publicJwks } from './environment/secret-formats.js';
 import { LOG_LEVELS, type LogLevel } from './environment/variables.js';
-import { type ConfigFile, fileSchema, issuerProblem, isTrustedProxy } from './file/file-schema.js';
+import { type ConfigFile, issuerProblem, isTrustedProxy } from './file/file-schema.js';
+import { parseFile } from './file/parse-file.js';
 import { SourceFile } from './file/read-file.js';
 import { portsOf } from './ports.js';
 
@@ -33,18 +34,6 @@ export function loadConfig<S extends ServiceName>(app: S, env: NodeJS.ProcessEnv
     introspect: (): IntrospectConfig => ({ ...base, sealingKek: present(sealingKek) }),
   };
   return specific[app]() as ConfigOf<S>;
-}
-
-function parseFile(source: SourceFile | null): ConfigFile {
-  const written = source?.value() ?? {};
-  if (typeof written !== 'object' || Array.isArray(written)) {
-    throw new ConfigError([{ where: source?.path ?? 'configuration', message: 'expected members such as issuer, settings, clients' }]);
-  }
-  // `settings:` with nothing under it is a section without entries, not a null.
-  const value = Object.fromEntries(Object.entries(written).filter(([, member]) => member !== null));
-  const parsed = fileSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw source?.error(parsed.error) ?? parsed.error;
 }
 
 function readBase(app: ServiceName, environment: Environment, file: ConfigFile, source: SourceFile | null): BaseConfig {

@@ -12,7 +12,8 @@ export type PepperType =
   | 'user_code'
   | 'pushed_request'
   | 'registration_token'
-  | 'service_token';
+  | 'service_token'
+  | 'import_plan';
 
 /**
  * Keyed hashes for what is stored instead of a secret (codes, cookies, client secrets): a dump of the database without

@@ -14,6 +14,8 @@ export const ADMIN_SCOPES = {
   'lanyard:keys:read': 'Read the list of keys',
   'lanyard:keys:write': 'Rotate and revoke keys',
   'lanyard:audit:read': 'Read the audit',
+  'lanyard:configuration:write': 'Import APIs, clients and users as the configuration file does',
+  'lanyard:status:read': 'Read figures of each process: event log, views, clocks, keys, disk',
 } as const satisfies Record<string, string>;
 export type AdminScope = keyof typeof ADMIN_SCOPES;
 

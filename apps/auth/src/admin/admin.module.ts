@@ -6,12 +6,19 @@ import { RegisterClient } from '../clients/register-client.js';
 import { RecordsModule } from '../records.module.js';
 import { AdminAuditController } from './audit.controller.js';
 import { AdminClientsController } from './clients.controller.js';
+import { AdminConfigurationController } from './configuration.controller.js';
 import { RecordPages } from './record-pages.js';
 import { AdminUserEndsController } from './user-ends.controller.js';
 import { AdminUsersController } from './users.controller.js';
 
 /** Also what the OpenAPI document is made of. */
-export const ADMIN_CONTROLLERS = [AdminUsersController, AdminUserEndsController, AdminClientsController, AdminAuditController];
+export const ADMIN_CONTROLLERS = [
+  AdminUsersController,
+  AdminUserEndsController,
+  AdminClientsController,
+  AdminConfigurationController,
+  AdminAuditController,
+];
 
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: Nest's name for a module with options

@@ -28,7 +28,7 @@ export interface AuditDetails {
   'client.disabled': { gen: number };
   'client.enabled': { gen: number };
   'installation.restored': { subjects: number; clients: number };
-  'configuration.imported': { created: number; updated: number; disabled: number; enabled: number };
+  'configuration.imported': { created: number; updated: number; disabled: number; enabled: number; apis: number };
 }
 
 export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> extends AuditedAct {

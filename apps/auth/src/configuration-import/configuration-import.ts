@@ -1,12 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { hashClientSecret } from '#libs/clients';
-import { type AuthConfig, type Catalogue, usernameKey } from '#libs/config';
+import { type AuthConfig, type Catalogue, type CatalogueApi, usernameKey } from '#libs/config';
+import type { RevocationEntry } from '#libs/contracts';
 import { Database, Pepper, type Tx } from '#libs/database';
-import { Outbox, Relay } from '#libs/event-log';
+import { type EventDraft, Outbox, Relay } from '#libs/event-log';
 import { recordAudit } from '../audit/record-audit.js';
 import { AUTH_CONFIG } from '../ports.js';
 import { hashPassword } from '../users/password-hash.js';
 import { adminApi } from './admin-api.js';
+import type { ImportPlan } from './describe-plan.js';
+import { planApis, readApis } from './plan-apis.js';
 import { type ClientInFile, planClients } from './plan-clients.js';
 import { planUsers } from './plan-users.js';
 import { addApis, writeApis } from './write-apis.js';
@@ -18,6 +21,21 @@ import { type ImportReport, reportOf, type Written } from './written.js';
 const LOCK = 7_105_927;
 const LOCK_RETRY_MS = 100;
 const HASHES_AT_ONCE = 4;
+
+/** Who imports, and a last look at what it would do: what `agree` throws, undoes everything. */
+export interface ImportedBy {
+  readonly actor: string;
+  agree(plan: ImportPlan): void;
+}
+
+const AT_START: ImportedBy = { actor: 'configuration', agree: () => undefined };
+
+export interface Imported {
+  readonly report: ImportReport;
+  readonly plan: ImportPlan;
+  readonly events: readonly EventDraft[];
+  readonly entries: readonly RevocationEntry[];
+}
 
 /**
  * configuration-import/ owns bringing the file's APIs, clients and users into the tables: one transaction, idempotent, under a lock that
@@ -40,50 +58,68 @@ export class ConfigurationImport {
   }
 
   async run(catalogue: Catalogue): Promise<ImportReport> {
+    return (await this.runAs(catalogue, AT_START)).report;
+  }
+
+  async runAs(catalogue: Catalogue, by: ImportedBy): Promise<Imported> {
     const hashes = new Map<string, string>();
     for (;;) {
       await this.hashNewPasswords(catalogue, hashes);
-      const report = await this.db.transaction((tx) => this.attempt(tx, catalogue, hashes));
-      if (report !== 'busy') {
+      const imported = await this.db.transaction((tx) => this.attempt(tx, catalogue, hashes, by));
+      if (imported !== 'busy') {
         this.relay.nudge();
-        return report;
+        return imported;
       }
       await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
     }
   }
 
-  /** 'busy' = another instance is importing: tried again, because waiting inside would meet the statement timeout. */
-  private async attempt(tx: Tx, catalogue: Catalogue, hashes: ReadonlyMap<string, string>): Promise<ImportReport | 'busy'> {
-    const { rows } = await tx.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
-    if (!rows[0]?.locked) return 'busy';
-    const scopes = await writeApis(tx, [...catalogue.apis, adminApi(this.config.issuer)]);
-    const clients = await writeClients(
-      tx,
-      planClients(
-        await readClients(tx),
+  /** Reads only. */
+  async plan(tx: Tx, catalogue: Catalogue): Promise<ImportPlan> {
+    const [apis, clients, users] = [await readApis(tx), await readClients(tx), await readUsers(tx)];
+    return {
+      apis: planApis(apis, this.apisOf(catalogue)),
+      clients: planClients(
+        clients,
         catalogue.clients.map((client) => this.toRow(client)),
       ),
-    );
-    const told = new Set(clients.events.flatMap((event) => (event.name === 'ClientChanged' ? [event.payload.client_id] : [])));
-    const reread = await rereadClients(tx, scopes, told);
-    const users = await writeUsers(tx, planUsers(await readUsers(tx), catalogue.users), hashes);
-    return this.publish(tx, joined([clients, reread, users]));
+      users: planUsers(users, catalogue.users),
+      before: { clients: new Map(clients.map((row) => [row.client_id, row])), users: new Map(users.map((row) => [row.sub, row])) },
+    };
   }
 
-  private async publish(tx: Tx, written: Written): Promise<ImportReport> {
+  /** 'busy' = another instance is importing: tried again, because waiting inside would meet the statement timeout. */
+  private async attempt(
+    tx: Tx,
+    catalogue: Catalogue,
+    hashes: ReadonlyMap<string, string>,
+    { actor, agree }: ImportedBy,
+  ): Promise<Imported | 'busy'> {
+    const { rows } = await tx.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
+    if (!rows[0]?.locked) return 'busy';
+    const plan = await this.plan(tx, catalogue);
+    agree(plan);
+    const scopes = await writeApis(tx, this.apisOf(catalogue));
+    const clients = await writeClients(tx, plan.clients, actor);
+    const told = new Set(clients.events.flatMap((event) => (event.name === 'ClientChanged' ? [event.payload.client_id] : [])));
+    const reread = await rereadClients(tx, scopes, told);
+    const users = await writeUsers(tx, plan.users, { hashes, actor });
+    return this.publish(tx, joined([clients, reread, users]), plan, actor);
+  }
+
+  private async publish(tx: Tx, written: Written, plan: ImportPlan, actor: string): Promise<Imported> {
     const report = reportOf(written);
-    await this.outbox.add(tx, written);
-    if (written.audit.length > 0) {
-      const summary = {
-        actor: 'configuration',
-        action: 'configuration.imported' as const,
-        target: 'catalogue',
-        reason: null,
-        details: report,
-      };
+    const entries = await this.outbox.add(tx, written);
+    if (written.audit.length > 0 || plan.apis.length > 0) {
+      const details = { ...report, apis: plan.apis.length };
+      const summary = { actor, action: 'configuration.imported' as const, target: 'catalogue', reason: null, details };
       await recordAudit(tx, [...written.audit, summary]);
     }
-    return report;
+    return { report, plan, events: written.events, entries };
+  }
+
+  private apisOf({ apis }: Catalogue): CatalogueApi[] {
+    return [...apis, adminApi(this.config.issuer)];
   }
 
   private toRow({ clientId, secrets, metadata }: Catalogue['clients'][number]): ClientInFile {

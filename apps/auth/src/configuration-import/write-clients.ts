@@ -19,19 +19,19 @@ export async function readClients(tx: Tx): Promise<ClientRow[]> {
  * The generation is raised in the statement, never written from what was read: an operator may raise it at the same moment. `disabled`
  * is the operator's and is not touched.
  */
-export async function writeClients(tx: Tx, plan: ClientPlan): Promise<Written> {
+export async function writeClients(tx: Tx, plan: ClientPlan, actor: string): Promise<Written> {
   const created = await insert(tx, plan.created);
   const updated = await update(tx, plan.updated);
   const left = await leave(tx, plan.left);
   const planned = new Map(plan.updated.map((client) => [client.client_id, client]));
   const changes = [
-    ...created.map((row) => written(row, 'created', { action: 'client.created', details: { from_file: true } })),
+    ...created.map((row) => written(row, 'created', { actor, action: 'client.created', details: { from_file: true } })),
     ...updated.map((row) => {
       const { returned = false, members = [] } = planned.get(row.client_id) ?? {};
-      if (returned) return written(row, 'enabled', { action: 'client.enabled', details: { gen: row.gen } });
-      return written(row, 'updated', { action: 'client.updated', details: { members } });
+      if (returned) return written(row, 'enabled', { actor, action: 'client.enabled', details: { gen: row.gen } });
+      return written(row, 'updated', { actor, action: 'client.updated', details: { members } });
     }),
-    ...left.map((row) => written(row, 'disabled', { action: 'client.disabled', details: { gen: row.gen } })),
+    ...left.map((row) => written(row, 'disabled', { actor, action: 'client.disabled', details: { gen: row.gen } })),
   ];
   return {
     events: changes.map(({ event }) => event),
@@ -56,9 +56,9 @@ export async function rereadClients(tx: Tx, scopes: readonly string[], except: R
   };
 }
 
-function written({ client_id, gen }: Result, change: ClientChange, audit: Pick<AuditEntry, 'action' | 'details'>) {
+function written({ client_id, gen }: Result, change: ClientChange, audit: Pick<AuditEntry, 'actor' | 'action' | 'details'>) {
   const event: EventDraft = { name: 'ClientChanged', payload: { client_id, gen, change } };
-  return { event, entry: { actor: 'configuration', target: client_id, reason: null, ...audit } satisfies AuditEntry };
+  return { event, entry: { target: client_id, reason: null, ...audit } satisfies AuditEntry };
 }
 
 async function insert(tx: Tx, clients: readonly ClientInFile[]): Promise<Result[]> {

@@ -17,20 +17,24 @@ export async function readUsers(tx: Tx): Promise<UserRow[]> {
 }
 
 /** `hashes`: argon2id by username key, made before the transaction: 10 ms each must not be spent while rows are locked. */
-export async function writeUsers(tx: Tx, plan: UserPlan, hashes: ReadonlyMap<string, string>): Promise<Written> {
+export async function writeUsers(
+  tx: Tx,
+  plan: UserPlan,
+  { hashes, actor }: { hashes: ReadonlyMap<string, string>; actor: string },
+): Promise<Written> {
   const created = await insert(tx, plan, hashes);
   const updated = await update(tx, plan.updated);
   const left = await leave(tx, plan.left);
   const planned = new Map(plan.updated.map((user) => [user.sub, user]));
   const returned = updated.filter(({ sub }) => planned.get(sub)?.returned);
   const changes = [
-    ...created.map((row) => written(row, 'created', { action: 'subject.created', details: { from_file: true } })),
+    ...created.map((row) => written(row, 'created', { actor, action: 'subject.created', details: { from_file: true } })),
     ...updated.map((row) => {
       const { returned: back = false, members = [] } = planned.get(row.sub) ?? {};
-      if (back) return written(row, 'enabled', { action: 'subject.enabled', details: { gen: row.gen } });
-      return written(row, 'updated', { action: 'subject.updated', details: { members } });
+      if (back) return written(row, 'enabled', { actor, action: 'subject.enabled', details: { gen: row.gen } });
+      return written(row, 'updated', { actor, action: 'subject.updated', details: { members } });
     }),
-    ...left.map((row) => written(row, 'disabled', { action: 'subject.disabled', details: { gen: row.gen } })),
+    ...left.map((row) => written(row, 'disabled', { actor, action: 'subject.disabled', details: { gen: row.gen } })),
   ];
   return {
     events: changes.map(({ event }) => event),
@@ -39,10 +43,10 @@ export async function writeUsers(tx: Tx, plan: UserPlan, hashes: ReadonlyMap<str
   };
 }
 
-function written({ sub, gen }: Result, change: SubjectChange, audit: Pick<AuditEntry, 'action' | 'details'>) {
-  const payload = { sub, gen, change, initiated_by: 'admin', actor: 'configuration' } as const;
+function written({ sub, gen }: Result, change: SubjectChange, audit: Pick<AuditEntry, 'actor' | 'action' | 'details'>) {
+  const payload = { sub, gen, change, initiated_by: 'admin', actor: audit.actor } as const;
   const event: EventDraft = { name: 'SubjectChanged', payload };
-  return { event, entry: { actor: 'configuration', target: sub, reason: null, ...audit } satisfies AuditEntry };
+  return { event, entry: { target: sub, reason: null, ...audit } satisfies AuditEntry };
 }
 
 async function insert(tx: Tx, { created }: UserPlan, hashes: ReadonlyMap<string, string>): Promise<Result[]> {

@@ -29,9 +29,10 @@ export function installBodyParsers(fastify: FastifyInstance): void {
     async (request: FastifyRequest, body: Buffer) => {
       const { url, config } = request.routeOptions;
       const internal = url?.startsWith('/internal/') ?? false;
-      const json = internal || (config as { json?: boolean }).json === true;
+      const { json: asked, jsonLimit = PUBLIC_BODY_LIMIT } = config as { json?: boolean; jsonLimit?: number };
+      const json = internal || asked === true;
       if (!json) throw oauthError('invalid_request', { description: `the body must be ${FORM_TYPE}` });
-      if (!internal && body.length > PUBLIC_BODY_LIMIT) throw oauthError('invalid_request', { description: 'the body is too large' });
+      if (!internal && body.length > jsonLimit) throw oauthError('invalid_request', { description: 'the body is too large' });
       return parseJson(decodeUtf8(body));
     },
   );
