@@ -4,6 +4,7 @@ import { SERVICES, type ServiceName, sessionApi } from '#libs/contracts';
 import { type SpawnedServices, until } from '#libs/testing';
 import { verifyLogoutToken } from '../actors/logout-token.js';
 import { UserAgent } from '../actors/user-agent.js';
+import { lanyardAt } from '../cli/operators-terminal.js';
 import { spawnWorld, type World } from '../world.js';
 
 /**
@@ -40,6 +41,17 @@ describe.each([1, -1])('race 11: clocks of the services 300 s off (%i)', (sign) 
     expect(Math.abs(Number(claims.iat) - (await world.stand.time.now()) / 1_000)).toBeLessThan(10);
     expect((await shop().refresh(tokens.refresh_token)).status).toBe(200);
     expect((await shop().userinfo(tokens.access_token)).status).toBe(200);
+  });
+
+  it('and the doctor names each process, how far its clock is off and in which direction', async () => {
+    const { code, out } = await lanyardAt(world.issuer).run(['check']);
+    expect(code).toBe(6);
+    for (const name of SERVICES) {
+      const direction = MINUTES_OFF[name] * sign > 0 ? 'ahead of' : 'behind';
+      expect(out).toMatch(
+        new RegExp(`^false +${name} 127\\.0\\.0\\.1:\\d+ +clock +5 min ${direction} the database: set this machine's date$`, 'm'),
+      );
+    }
   });
 
   it('an end that was acknowledged is an end everywhere, and its logout token is valid', async () => {

@@ -8,6 +8,7 @@ import { Metrics } from '#libs/metrics';
 import { EndConfirmer, ViewService } from '#libs/revocation-host';
 import { ADMIN_CONTROLLERS } from './admin/admin-controllers.js';
 import { adminHost } from './admin/admin-host.js';
+import { AskProcesses } from './admin/ask-processes.js';
 import { CutClient } from './admin/cut-client.js';
 import { EndMany } from './admin/end-many.js';
 import { ReplayDeliveries } from './admin/replay-deliveries.js';
@@ -47,7 +48,7 @@ export interface SessionModuleOptions {
 
 const SESSIONS: Provider[] = [EndPorts, AfterEnd, StartSession, Truth, TouchSession, EndSession, Reaper, Sweeper, EndOutdated];
 const BACKCHANNEL: Provider[] = [HostSlots, ReceiverDirectory, SignLogoutToken, Settlements, CutGrants, Deliver, DeliveryLoop];
-const ADMIN: Provider[] = [EndMany, CutClient, ReplayDeliveries];
+const ADMIN: Provider[] = [EndMany, CutClient, ReplayDeliveries, AskProcesses];
 
 @Module({})
 export class SessionModule {}

@@ -16,6 +16,7 @@ import type { HttpConfig } from './http-config.js';
 import { Log } from './log.js';
 import { NestLog } from './nest-log.js';
 import { refuseOtherMethods } from './not-found.js';
+import { observeMachine } from './observe-machine.js';
 import { observeReadiness } from './observe-readiness.js';
 import { Readiness } from './readiness.js';
 import { makeRequestId, markInternal } from './request-facts.js';
@@ -116,6 +117,8 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   const metrics = new Metrics(service);
   observeProcess(metrics);
   observeReadiness(metrics, readiness);
+  const sharedClock = options.sharedClock ?? Date;
+  if (config.dataDir !== undefined) observeMachine(metrics, { sharedClock, dataDir: config.dataDir });
   const errors = { log, realm: config.issuer, ...(options.ownErrors ? { own: options.ownErrors } : {}) };
 
   const adapter = new FastifyAdapter({
@@ -147,7 +150,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    withHttp(rootModule, { config, service, readiness, log, metrics, sharedClock: options.sharedClock ?? Date }),
+    withHttp(rootModule, { config, service, readiness, log, metrics, sharedClock }),
     adapter,
     {
       bodyParser: false,

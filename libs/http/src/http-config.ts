@@ -4,4 +4,5 @@ import type { BaseConfig } from '#libs/config';
 export type HttpConfig = Pick<
   BaseConfig,
   'issuer' | 'host' | 'ports' | 'trustedProxies' | 'logLevel' | 'internalUrls' | 'serviceKey' | 'serviceKeys'
->;
+> &
+  Partial<Pick<BaseConfig, 'dataDir'>>;

@@ -129,6 +129,19 @@ export const METRICS = {
     labels: ['outcome'],
     of: ['auth'],
   },
+  lanyard_clock_offset_seconds: {
+    type: 'gauge',
+    help: 'This process’s date less the database server’s. Nothing is judged by it; people who read logs are confused by it.',
+    labels: [],
+    of: ALL,
+  },
+  lanyard_data_dir_free_bytes: {
+    type: 'gauge',
+    help: 'Free on the disk of the data directory. The witness files are there, and with npm start the database.',
+    labels: [],
+    of: ALL,
+  },
+  lanyard_data_dir_size_bytes: { type: 'gauge', help: 'Size of that disk.', labels: [], of: ALL },
   lanyard_metrics_collect_errors_total: {
     type: 'counter',
     help: 'Scrapes for which some numbers could not be read; their metrics are then absent, never stale.',

@@ -6,3 +6,4 @@
 export { METRICS, type MetricDefinition, type MetricName } from './catalogue.js';
 export { EXPOSITION_TYPE, type LabelsOf, Metrics } from './metrics.js';
 export { observeProcess } from './observe-process.js';
+export { readSamples, type Sample } from './read-samples.js';

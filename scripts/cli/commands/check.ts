@@ -1,31 +1,33 @@
+import { positive } from '../answers.js';
 import { type Command, type Context, command } from '../command.js';
-import { EXIT } from '../exit-codes.js';
-import { type Row, table } from '../output.js';
+import { CliError, EXIT } from '../exit-codes.js';
+import type { Finding } from '../finding.js';
+import { table } from '../output.js';
+import { checkKeys } from './check-keys.js';
+import { CLOCK_LIMIT_S, checkProcesses } from './check-processes.js';
 
 interface Health {
   status: string;
   reasons: { name: string; ok: boolean; reason: string | null }[];
 }
 
-interface Finding extends Row {
-  service: string;
-  what: string;
-  ok: boolean;
-  said: string;
-}
-
 const TIMEOUT_MS = 5_000;
-/** What this machine's clock may differ by before certificates, cookies and people are surprised. Nothing of ours is judged by it. */
-const CLOCK_LIMIT_MS = 30_000;
+const MIN_FREE_MIB = '512';
 
-/** The doctor: each service's own verdict with its reasons, what is dead and waits for somebody, the keys, the clock. One sentence each. */
+/** The doctor: each service's own verdict with its reasons, each process's figures, what is dead and waits for somebody, the keys. One sentence each. */
 export const CHECK_COMMANDS: readonly Command[] = [
   command({
     name: 'check',
-    summary: 'Looks at every service, dead letters, keys and clocks, and says what is wrong.',
-    async run(context) {
+    summary: 'Looks at every process (tickets, outbox, clock, disk), dead letters and keys, and says what is wrong; --min-free in MiB.',
+    options: { 'min-free': { type: 'string', default: MIN_FREE_MIB } },
+    async run(context, { values }) {
       const { terminal } = context;
-      const findings = [...(await services(context)), ...(await waiting(context)), ...(await keys(context))];
+      const minFree = positive('min-free', values['min-free']);
+      const health = await services(context);
+      // Those that ask with a token: without it, or with nobody to answer, the rest is still worth reading.
+      const asked = [() => checkProcesses(context, minFree), () => waiting(context), () => checkKeys(context)];
+      const more = await Promise.all(asked.map((ask) => ask().catch((error: unknown) => unanswered(error))));
+      const findings = [...health, ...more.flat()];
       const wrong = findings.filter(({ ok }) => !ok);
       terminal.print(terminal.json ? JSON.stringify(findings, null, 2) : table(findings, ['ok', 'service', 'what', 'said']));
       if (!terminal.json) terminal.print(wrong.length === 0 ? '\nNothing is wrong.' : `\n${wrong.length} to look at.`);
@@ -54,12 +56,12 @@ async function health(service: string, base: string): Promise<Finding[]> {
 
 function clock(service: string, response: Response): Finding {
   const offset = Date.parse(response.headers.get('date') ?? '') - Date.now();
-  const ok = Math.abs(offset) <= CLOCK_LIMIT_MS;
+  const ok = Math.abs(offset) <= CLOCK_LIMIT_S * 1_000;
   return {
     service,
     what: 'clock',
     ok,
-    said: `${ok ? 'within' : 'beyond'} ${CLOCK_LIMIT_MS / 1_000} s of this machine (${Math.round(offset / 1_000)} s)`,
+    said: `${ok ? 'within' : 'beyond'} ${CLOCK_LIMIT_S} s of this machine (${Math.round(offset / 1_000)} s)`,
   };
 }
 
@@ -87,12 +89,7 @@ function dead(service: string, what: string, count: number, where: string): Find
   };
 }
 
-async function keys({ admin }: Context): Promise<Finding[]> {
-  const active: { line: string }[] = [];
-  for await (const key of admin.all<{ line: string }>('token', '/admin/keys', { state: 'active' })) active.push(key);
-  const lines = active.map(({ line }) => line);
-  return ['signing:RS256', 'signing:ES256', 'sealing', 'refresh_mac'].map((line) => {
-    const ok = lines.includes(line);
-    return { service: 'token', what: `key ${line}`, ok, said: ok ? 'active' : 'no active key' };
-  });
+function unanswered(error: unknown): Finding[] {
+  if (!(error instanceof CliError) || error.exitCode !== EXIT.unavailable) throw error;
+  return [{ service: 'admin', what: 'API', ok: false, said: error.message }];
 }

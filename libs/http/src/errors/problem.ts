@@ -35,13 +35,16 @@ export function problemOf(error: unknown): Problem {
   return ofFastify(error) ?? problem('server_error', messageOf(error));
 }
 
-/** Fastify's own refusals: bodies, media types, URLs. Errors of ours that happen to have a statusCode are none of them. */
+/**
+ * Fastify's own refusals: bodies, media types, URLs. Errors of ours that happen to have a statusCode are none of them. Their code is
+ * told, never their message: it repeats the URL or the header, and a token may be in it.
+ */
 function ofFastify(error: unknown): Problem | null {
-  const { code, statusCode, message } = (error ?? {}) as { code?: unknown; statusCode?: unknown; message?: unknown };
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   if (typeof code !== 'string' || !code.startsWith('FST_ERR_') || typeof statusCode !== 'number' || statusCode >= 500) return null;
   // RFC 6749 §5.2 knows invalid_request with 400 only: a client that sends JSON must be able to read why.
-  if (statusCode === 415) return { ...problem('invalid_request', String(message)), description: ERRORS.unsupported_content.description };
-  return ofStatus(statusCode, String(message));
+  if (statusCode === 415) return { ...problem('invalid_request', code), description: ERRORS.unsupported_content.description };
+  return ofStatus(statusCode, code);
 }
 
 const BY_STATUS: Readonly<Record<number, ErrorName>> = {
