@@ -29,6 +29,7 @@ export { Outbox } from './outbox/outbox.js';
 export { EPOCH_NOT_VOUCHED, outboxMigration } from './outbox/outbox.migration.js';
 export { type PassedReport, recordPassed } from './outbox/record-passed.js';
 export { LOG_CHANNEL, PARTITIONS, partitionOf } from './partitions.js';
+export type { ConnectLog, LogQueries } from './postgres/log-connection.js';
 export { PostgresLogReader, type PostgresLogReaderOptions } from './postgres/postgres-log-reader.js';
 export { type Numbering, numberRows } from './relay/number-rows.js';
 export { Relay, type RelayOptions } from './relay/relay.js';

@@ -5,7 +5,7 @@ import { GROUP_READERS, type ReceivedEvent, type ServiceName, SOURCES, type Sour
 import { type Database, randomId } from '#libs/database';
 import type { PassedReport } from '../outbox/record-passed.js';
 import { PARTITIONS } from '../partitions.js';
-import { LogConnection } from '../postgres/log-connection.js';
+import { type ConnectLog, connectLog, type LogQueries } from '../postgres/log-connection.js';
 import { LogListener } from '../postgres/log-listener.js';
 import { readEvents } from '../postgres/read-events.js';
 import { Ticker } from '../ticker.js';
@@ -32,6 +32,8 @@ export interface LogTransportOptions {
   rules?: Partial<DeliveryRules>;
   clock?: RetryClock;
   checkpoints?: Checkpoints;
+  /** For tests: reads in an order of their own. */
+  connect?: ConnectLog;
 }
 
 const FORGET_EVERY_MS = 3_600_000;
@@ -47,7 +49,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   readonly sources: readonly SourceName[];
   private readonly consumers: { consumer: PartitionConsumer; ticker: Ticker; reported: number }[] = [];
   private readonly positions: PositionStore;
-  private readonly connection: LogConnection;
+  private readonly connection: LogQueries;
   private readonly listener: LogListener;
   private readonly housekeeping: Ticker[];
 
@@ -56,7 +58,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
     const { db, reader, logDatabaseUrl: url } = options;
     this.sources = options.sources ?? SOURCES.filter((source) => GROUP_READERS[source].includes(reader));
     this.positions = new PositionStore(db, options.instanceId ?? randomId());
-    this.connection = new LogConnection({ url, applicationName: `lanyard ${reader} group`, statementTimeoutMs: 5_000 });
+    this.connection = (options.connect ?? connectLog)({ url, applicationName: `lanyard ${reader} group`, statementTimeoutMs: 5_000 });
     this.listener = new LogListener(url, `lanyard ${reader} group`, (source) => this.wake(source));
     this.housekeeping = [
       new Ticker(options.reportEveryMs ?? 1_000, () => this.reportAll()),

@@ -85,6 +85,12 @@ export class LogConnection {
   }
 }
 
+/** What the readers need of it: a port, so that a test can put every read in an order of its own. */
+export type LogQueries = Pick<LogConnection, 'query' | 'number' | 'close'>;
+export type ConnectLog = (options: LogConnectionOptions) => LogQueries;
+
+export const connectLog: ConnectLog = (options) => new LogConnection(options);
+
 /** `end()` waits for the other side to answer; a half-open connection has none. */
 function destroy(client: pg.Client): void {
   const { connection } = client as unknown as { connection?: { stream?: { destroy(): void } } };

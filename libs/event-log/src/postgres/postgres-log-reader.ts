@@ -13,7 +13,7 @@ import {
 } from '../broadcast/reader-state.js';
 import { type LogClock, PROCESS_CLOCK } from '../clock.js';
 import { Ticker } from '../ticker.js';
-import { LogConnection } from './log-connection.js';
+import { type ConnectLog, connectLog, type LogQueries } from './log-connection.js';
 import { LogListener } from './log-listener.js';
 import { readRevocations } from './read-revocations.js';
 import { takeTicket } from './take-ticket.js';
@@ -30,6 +30,8 @@ export interface PostgresLogReaderOptions {
   checkpoints?: Checkpoints;
   /** For tests: a rule broken on purpose. */
   rules?: Partial<ReaderRules>;
+  /** For tests: reads in an order of their own. */
+  connect?: ConnectLog;
   onError?: (source: SourceName, error: unknown) => void;
 }
 
@@ -48,17 +50,19 @@ export class PostgresLogReader implements BroadcastReader {
   private readonly states = new Map<SourceName, ReaderState>();
   private readonly tickers = new Map<SourceName, Ticker>();
   /** One a source: a source that stalls (a lock on its table) must not make the others stale. */
-  private readonly connections: ReadonlyMap<SourceName, LogConnection>;
+  private readonly connections: ReadonlyMap<SourceName, LogQueries>;
   private readonly listener: LogListener;
+  private readonly connect: ConnectLog;
 
   constructor(private readonly options: PostgresLogReaderOptions) {
     this.sources = options.sources ?? SOURCES;
     this.clock = options.clock ?? PROCESS_CLOCK;
     this.checkpoints = options.checkpoints ?? NO_CHECKPOINTS;
     this.rules = { ...READER_RULES, ...options.rules };
+    this.connect = options.connect ?? connectLog;
     const applicationName = options.applicationName ?? 'lanyard log reader';
     const connectionOf = (source: SourceName) =>
-      new LogConnection({ url: options.logDatabaseUrl, applicationName: `${applicationName} ${source}` });
+      this.connect({ url: options.logDatabaseUrl, applicationName: `${applicationName} ${source}` });
     this.connections = new Map(this.sources.map((source) => [source, connectionOf(source)]));
     this.listener = new LogListener(options.logDatabaseUrl, applicationName, (source) => this.tickers.get(source)?.nudge());
   }
@@ -104,13 +108,13 @@ export class PostgresLogReader implements BroadcastReader {
     return { monotonic: this.clock.monotonic(), wall: this.clock.wall() };
   }
 
-  private connectionTo(source: SourceName): LogConnection {
+  private connectionTo(source: SourceName): LogQueries {
     const connection = this.connections.get(source);
     if (!connection) throw new Error(`${source} is not a source of this reader`);
     return connection;
   }
 
-  private async ask(connection: LogConnection, source: SourceName, state: ReaderState): Promise<Asked> {
+  private async ask(connection: LogQueries, source: SourceName, state: ReaderState): Promise<Asked> {
     const ticket = await takeTicket(connection, source);
     const over = connection.number;
     return { connection, over, ticket, plan: this.rules.planRead(state, ticket, this.localTime(), this.options.horizonMs) };
@@ -124,7 +128,7 @@ export class PostgresLogReader implements BroadcastReader {
   /** With a ticket of its own: the first one came over another connection. */
   private async readAtLength(source: SourceName, state: ReaderState): Promise<Answered> {
     const { logDatabaseUrl: url, applicationName = 'lanyard log reader' } = this.options;
-    const long = new LogConnection({ url, applicationName: `${applicationName} horizon`, statementTimeoutMs: LONG_READ_MS });
+    const long = this.connect({ url, applicationName: `${applicationName} horizon`, statementTimeoutMs: LONG_READ_MS });
     try {
       return await this.read(source, await this.ask(long, source, state));
     } finally {
@@ -140,6 +144,6 @@ interface Answered {
 }
 
 interface Asked extends Omit<Answered, 'result'> {
-  connection: LogConnection;
+  connection: LogQueries;
   over: number;
 }

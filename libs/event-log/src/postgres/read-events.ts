@@ -1,7 +1,7 @@
 import type { SourceName } from '#libs/contracts';
 import type { GroupRecord } from '../group/delivery-rules.js';
 import { schemaOf } from '../partitions.js';
-import type { LogConnection } from './log-connection.js';
+import type { LogQueries } from './log-connection.js';
 
 export interface EventBatch {
   records: GroupRecord[];
@@ -13,7 +13,7 @@ type Row = { last: string; swept: string; pseq: string | null; recorded_at: stri
 
 /** In order of numbers; a LIMIT is safe here, because the position is a number of a gapless row and not a time or an id. */
 export async function readEvents(
-  connection: LogConnection,
+  connection: LogQueries,
   source: SourceName,
   partition: number,
   position: number,

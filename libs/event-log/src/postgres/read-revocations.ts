@@ -1,7 +1,7 @@
 import { revocationEntry, type SourceName } from '#libs/contracts';
 import type { LogRecord, ReadPlan, ReadResult } from '../broadcast/reader-state.js';
 import { schemaOf } from '../partitions.js';
-import type { LogConnection } from './log-connection.js';
+import type { LogQueries } from './log-connection.js';
 
 interface Row {
   partition: number;
@@ -22,7 +22,7 @@ const KNOWN_VERSION = 1;
  * One statement, so that the rows and each partition's last number come from one snapshot. No LIMIT: half an answer proves
  * nothing.
  */
-export async function readRevocations(connection: LogConnection, source: SourceName, plan: ReadPlan, over: number): Promise<ReadResult> {
+export async function readRevocations(connection: LogQueries, source: SourceName, plan: ReadPlan, over: number): Promise<ReadResult> {
   const s = schemaOf(source);
   const of = `${s}.outbox o WHERE o.stream = 'revocations' AND o.partition = p.partition`;
   const numbered =
