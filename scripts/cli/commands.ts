@@ -8,6 +8,7 @@ import { DELIVERY_COMMANDS } from './commands/deliveries.js';
 import { GRANT_COMMANDS } from './commands/grants.js';
 import { KEY_COMMANDS } from './commands/keys.js';
 import { RESTORE_COMMANDS } from './commands/restore.js';
+import { REWRAP_COMMANDS } from './commands/rewrap.js';
 import { SESSION_COMMANDS } from './commands/sessions.js';
 import { USER_COMMANDS } from './commands/users.js';
 
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...CLIENT_COMMANDS,
   ...APPLY_COMMANDS,
   ...KEY_COMMANDS,
+  ...REWRAP_COMMANDS,
   ...DEAD_LETTER_COMMANDS,
   ...AUDIT_COMMANDS,
   ...RESTORE_COMMANDS,

@@ -2,7 +2,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SOURCES } from '#libs/contracts';
 import { freePortBase, until } from '#libs/testing';
+import { lanyardAt } from '../cli/operators-terminal.js';
 import { Launcher, processesOf, wasGiven } from './launcher.js';
 
 const RUNNING = 'Ctrl-C stops everything.';
@@ -119,11 +121,40 @@ describe('npm start', () => {
       expect(processesOf(dataDir())).toEqual([]);
     });
 
+    it('and `lanyard restore` and `lanyard keys rewrap` work on what is left, once it has stopped', async () => {
+      const { run } = lanyardAt(`http://localhost:${portBase}`);
+      const ended = await run(['restore', '--end-all-sessions', '--yes', '--json'], { env: standard() });
+      expect({ code: ended.code, done: JSON.parse(ended.out) }).toEqual({
+        code: 0,
+        done: {
+          subjects: 2,
+          clients: expect.any(Number),
+          witnesses: SOURCES.map((source) => join(dataDir(), `log-witness-${source}.json`)),
+        },
+      });
+      const secret = (name: string) => readFileSync(join(dataDir(), 'secrets', name), 'utf8');
+      const [kek, sealingKek] = [secret('kek'), secret('sealing-kek')];
+      expect((await run(['keys', 'rewrap'], { env: standard() })).code).toBe(2);
+      expect(secret('kek')).toBe(kek);
+      const rewrapped = await run(['keys', 'rewrap', '--yes', '--json'], { env: standard() });
+      expect({ code: rewrapped.code, done: JSON.parse(rewrapped.out) }).toEqual({ code: 0, done: { rewrapped: keys.length + 2 } });
+      expect([secret('kek.previous'), secret('sealing-kek.previous')]).toEqual([kek, sealingKek]);
+      expect([secret('kek'), secret('sealing-kek')]).not.toEqual([kek, sealingKek]);
+      expect(statSync(join(dataDir(), 'secrets/kek')).mode & 0o777).toBe(0o600);
+      expect(processesOf(dataDir())).toEqual([]);
+    });
+
     it('takes everything with it when it is killed with -9, and keeps its data for the next start', async () => {
       const again = launch(standard());
       await again.says(RUNNING, 90_000);
       expect(again.output).not.toContain('Back them up');
       expect(await keysOf()).toEqual(keys);
+      const { run } = lanyardAt(`http://localhost:${portBase}`);
+      const who = { LANYARD_CLIENT_SECRET: 'admin-cli-secret-for-the-demonstration-only' };
+      const audit = await run(['audit', 'token', '--action', 'keys.rewrapped', '--json'], { env: who });
+      expect(JSON.parse(audit.out)).toEqual([
+        expect.objectContaining({ actor: 'operator', details: { keys: 4, kek: true, sealing_kek: true } }),
+      ]);
       again.kill('SIGKILL');
       expect(await again.ended).toBe('SIGKILL');
       await until(() => processesOf(dataDir()).length === 0, { timeoutMs: 20_000, what: 'its processes are gone' });

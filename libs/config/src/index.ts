@@ -12,6 +12,7 @@ export { parseRegistration, type Registration, type RegistrationProblem } from '
 export { USER_MEMBERS, usernameKey } from './catalogue/user-schema.js';
 export type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, ServicePorts, SessionConfig, TokenConfig } from './config.js';
 export { ConfigError, type ConfigProblem } from './config-error.js';
+export { readKek } from './environment/read-kek.js';
 export { ENVIRONMENT, type EnvironmentVariable } from './environment/variables.js';
 export { FILE_MEMBERS } from './file/file-schema.js';
 export { loadConfig } from './load-config.js';

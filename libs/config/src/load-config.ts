@@ -7,14 +7,12 @@ import { parseCatalogue } from './catalogue/parse-catalogue.js';
 import type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, TokenConfig } from './config.js';
 import { ConfigError } from './config-error.js';
 import { Environment } from './environment/read-environment.js';
-import { jsonOf, keyBytes, pepperBytes, postgresUrl, privateJwk, publicJwks } from './environment/secret-formats.js';
+import { jsonOf, KEY_FORMAT, keyBytes, pepperBytes, postgresUrl, privateJwk, publicJwks } from './environment/secret-formats.js';
 import { LOG_LEVELS, type LogLevel } from './environment/variables.js';
 import { type ConfigFile, issuerProblem, isTrustedProxy } from './file/file-schema.js';
 import { parseFile } from './file/parse-file.js';
 import { SourceFile } from './file/read-file.js';
 import { portsOf } from './ports.js';
-
-const KEY_FORMAT = '32 bytes as base64, base64url or hex';
 
 /** Environment over file. Throws one ConfigError that names everything that is wrong. */
 export function loadConfig<S extends ServiceName>(app: S, env: NodeJS.ProcessEnv = process.env): ConfigOf<S> {

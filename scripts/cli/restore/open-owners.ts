@@ -14,11 +14,14 @@ export interface Owners {
   readonly databases: Readonly<Record<SourceName, Database>>;
   /** Where the witness files are. */
   readonly dataDir: string;
+  /** The folder of secrets that `npm start` made; null: the databases are named, and so are the secrets. */
+  readonly secrets: string | null;
   close(): Promise<void>;
 }
 
 interface Place {
   readonly dataDir: string;
+  readonly secrets: string | null;
   url(source: SourceName): string;
   leave(): Promise<void>;
 }
@@ -39,7 +42,7 @@ export async function openOwners(env: NodeJS.ProcessEnv): Promise<Owners> {
       open.push([source, database]);
       await refuseWhileServing(source, database);
     }
-    return { databases: Object.fromEntries(open) as Record<SourceName, Database>, dataDir: place.dataDir, close };
+    return { databases: Object.fromEntries(open) as Record<SourceName, Database>, dataDir: place.dataDir, secrets: place.secrets, close };
   } catch (error) {
     await close();
     throw error;
@@ -52,7 +55,7 @@ const variable = (source: SourceName) => `${source.toUpperCase()}_DATABASE_URL`;
 function named(env: NodeJS.ProcessEnv): Place {
   const missing = [...SOURCES.map(variable), 'LANYARD_DATA_DIR'].filter((name) => !env[name]);
   if (missing.length > 0) throw new CliError(EXIT.usage, `Set ${missing.join(', ')} as well.`);
-  return { dataDir: env.LANYARD_DATA_DIR ?? '', url: (source) => env[variable(source)] ?? '', leave: async () => undefined };
+  return { dataDir: env.LANYARD_DATA_DIR ?? '', secrets: null, url: (source) => env[variable(source)] ?? '', leave: async () => undefined };
 }
 
 /** What `npm start` runs on: its directory is claimed, so that no launcher runs beside this, and its Postgres started. */
@@ -63,9 +66,11 @@ async function started(env: NodeJS.ProcessEnv): Promise<Place> {
     if (!existsSync(join(plan.dataDir, 'secrets'))) throw new CliError(EXIT.usage, `${plan.dataDir} is no data directory of Lanyard.`);
     const directory = claimDataDirectory(plan.dataDir);
     try {
-      const installation = await openInstallation(plan, directory, loadSecrets(directory));
+      const secrets = loadSecrets(directory);
+      const installation = await openInstallation(plan, directory, secrets);
       return {
         dataDir: directory.path,
+        secrets: secrets.folder,
         url: (source) => installation.url(`lanyard_${source}`),
         leave: async () => {
           await installation.stop();

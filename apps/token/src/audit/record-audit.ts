@@ -12,6 +12,7 @@ export interface AuditDetails {
   'token.revoked': { client_id: string; sub: string };
   'grant.listed': { sub: string | null; client_id: string | null; sid: string | null; count: number };
   'grant.read': { sub: string; client_id: string };
+  'keys.rewrapped': { keys: number; kek: boolean; sealing_kek: boolean };
   'key.rotated': { successor: string | null };
   'key.revoked': { line: string; state: string; successor: string | null };
   'dead_letter.listed': { count: number };

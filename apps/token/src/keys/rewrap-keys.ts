@@ -1,4 +1,4 @@
-import type { Database } from '#libs/database';
+import type { Database, Tx } from '#libs/database';
 import { type Kek, KeyError } from '#libs/keys';
 import { keyStore, type StoredKey } from './key.store.js';
 import type { Keks } from './make-key.js';
@@ -7,8 +7,13 @@ import type { Keks } from './make-key.js';
  * Puts every stored key under new key-encryption keys, in one transaction: all of them or none. For `lanyard keys rewrap`, with the token service
  * stopped: a running one can't open what it reads next and says so in its readiness. The holders of the sealing KEK get the new one before
  * they start again. A key that is under the new one already is left alone, so a second run does nothing. Answers how many were moved.
+ * `record` audits it in the same transaction, if there was anything to do.
  */
-export function rewrapKeys(db: Database, from: Keks, to: Keks): Promise<number> {
+export function rewrapKeys(
+  db: Database,
+  { from, to }: { from: Keks; to: Keks },
+  record: (tx: Tx, moved: number) => Promise<void>,
+): Promise<number> {
   return db.transaction(async (tx) => {
     for (const { line } of await keyStore.lines(tx)) await keyStore.lockLine(tx, line);
     let moved = 0;
@@ -18,6 +23,7 @@ export function rewrapKeys(db: Database, from: Keks, to: Keks): Promise<number> 
       await keyStore.rewrap(tx, key.kid, envelope);
       moved += 1;
     }
+    if (moved > 0) await record(tx, moved);
     return moved;
   });
 }

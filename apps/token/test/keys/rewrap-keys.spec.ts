@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Database } from '#libs/database';
+import type { Database, Tx } from '#libs/database';
 import { Kek, KeyError } from '#libs/keys';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { rewrapKeys } from '../../src/keys/rewrap-keys.js';
@@ -22,6 +22,9 @@ const keks = ({ kek, sealingKek }: typeof SECRETS) => ({
 });
 const NEW = { kek: randomBytes(32), sealingKek: randomBytes(32) };
 const LOST = { kek: randomBytes(32), sealingKek: randomBytes(32) };
+const recorded: number[] = [];
+const record = async (_tx: Tx, moved: number) => void recorded.push(moved);
+const rewrap = (from: typeof SECRETS, to: typeof SECRETS) => rewrapKeys(db, { from: keks(from), to: keks(to) }, record);
 const POSITION = { gid: 'grant', sid: null, seq: 1 };
 
 it('all stored keys move to the new key-encryption keys, and are the same keys', async () => {
@@ -29,9 +32,10 @@ it('all stored keys move to the new key-encryption keys, and are the same keys',
   await before.keys.start();
   const token = before.keys.encodeRefreshToken(POSITION);
   await before.keys.stop();
-  await expect(rewrapKeys(db, keks(LOST), keks(NEW))).rejects.toThrow(KeyError);
-  expect(await rewrapKeys(db, keks(SECRETS), keks(NEW))).toBe(4);
-  expect(await rewrapKeys(db, keks(SECRETS), keks(NEW))).toBe(0);
+  await expect(rewrap(LOST, NEW)).rejects.toThrow(KeyError);
+  expect(await rewrap(SECRETS, NEW)).toBe(4);
+  expect(await rewrap(SECRETS, NEW)).toBe(0);
+  expect(recorded).toEqual([4]);
   await expect(new Instance(db).keys.start()).rejects.toThrow('LANYARD_KEK is not the key');
   const after = new Instance(db, { secrets: NEW });
   await after.keys.start();

@@ -2,6 +2,8 @@ import type { JsonWebKey } from 'node:crypto';
 import { z } from 'zod';
 import { SERVICES } from '#libs/contracts';
 
+export const KEY_FORMAT = '32 bytes as base64, base64url or hex';
+
 /** 32 bytes, in the spellings people use for them. */
 export function keyBytes(text: string): Buffer | null {
   if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, 'hex');
