@@ -181,7 +181,14 @@ describe('what has happened', () => {
       page = await here.agent.open(next);
     }
     expect(lines).toEqual(Array.from({ length: 60 }, (_, index) => `line-${60 - index}`));
-    expect((await here.look('/account/activity?cursor=nonsense')).status).toBe(400);
+    const forged = [
+      [null, { ended_at: 0, sid: 'a\0b' }],
+      ['activity', null, { ended_at: 0, sid: 'a\0b' }],
+      ['activity', null, { ended_at: 8.64e15 + 1, sid: 'a' }],
+      ['activity', -1, null],
+      ['users', 'jane'],
+    ].map((members) => Buffer.from(JSON.stringify(members)).toString('base64url'));
+    for (const cursor of ['nonsense', ...forged]) expect((await here.look(`/account/activity?cursor=${cursor}`)).status).toBe(400);
     expect(sent(first, 'csrf')).toBeDefined();
   });
 });

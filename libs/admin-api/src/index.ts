@@ -7,7 +7,7 @@ export { AdminApiModule, type AdminApiOptions } from './admin-api.module.js';
 export { AdminCaller, AdminInput, AdminRoute, type CallingClient } from './admin-route.decorator.js';
 export { type AdminInputOf, type AdminMethod, type AdminRouteDefinition, adminRoute } from './admin-route.js';
 export { bearerToken } from './bearer-token.js';
-export { type CursorShape, cursorOf } from './cursor.js';
+export { type CursorShape, cursorNumber, cursorOf, cursorTime } from './cursor.js';
 export { adminConflict, adminNotFound } from './errors.js';
 export { type OpenApiDocument, type OpenApiOptions, openApiOf } from './openapi.js';
 export { type Page, pageOf, pageQuery, pageResponse } from './page.js';

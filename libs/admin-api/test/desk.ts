@@ -57,7 +57,7 @@ const leak = adminRoute({
   summary: 'Answers what it did not declare.',
   response: z.strictObject({ ok: z.boolean() }),
 });
-const cursor = cursorOf(z.tuple([z.int()]));
+const cursor = cursorOf('things', z.tuple([z.int()]));
 
 @Controller()
 export class ThingsController {

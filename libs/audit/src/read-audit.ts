@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cursorOf, type Page, pageOf } from '#libs/admin-api';
+import { cursorNumber, cursorOf, type Page, pageOf } from '#libs/admin-api';
 import type { Sql } from '#libs/database';
 import type { AuditRow } from './audit-route.js';
 import { writeAudit } from './write-audit.js';
@@ -12,15 +12,18 @@ export interface AuditRead {
   action?: string | undefined;
 }
 
-const byId = cursorOf(z.tuple([z.int().positive()]));
+type Service = 'auth' | 'session' | 'token';
+
+const byId = (service: Service) => cursorOf(`${service}/audit`, z.tuple([cursorNumber]));
 
 /**
  * A page of this service's audit, the latest first; who reads it is in it. Only the filters that were given are in the statement, so
  * that each finds its index (target, actor) however long the table is.
  */
-export async function readAudit(tx: Sql, query: AuditRead, caller: { actor: string }): Promise<Page<AuditRow>> {
+export async function readAudit(tx: Sql, service: Service, query: AuditRead, caller: { actor: string }): Promise<Page<AuditRow>> {
   const { limit, cursor, target = null, actor = null, action = null } = query;
-  const before = byId.decode(cursor)?.[0] ?? null;
+  const codec = byId(service);
+  const before = codec.decode(cursor)?.[0] ?? null;
   const asked = Object.entries({ 'id <': before, 'target =': target, 'actor =': actor, 'action =': action }).filter(
     ([, value]) => value !== null,
   );
@@ -29,7 +32,7 @@ export async function readAudit(tx: Sql, query: AuditRead, caller: { actor: stri
     `SELECT id, lanyard.ms(at) AS at, actor, action, target, reason, request_id, details FROM audit WHERE ${where} ORDER BY id DESC LIMIT $1`,
     [limit + 1, ...asked.map(([, value]) => value)],
   );
-  const page = pageOf(rows, limit, { item: (row) => row, cursor: ({ id }) => byId.encode([id]) });
+  const page = pageOf(rows, limit, { item: (row) => row, cursor: ({ id }) => codec.encode([id]) });
   const details = { target, actor, count: page.items.length };
   await writeAudit(tx, [{ actor: caller.actor, action: 'audit.read', target: 'audit', reason: null, details }]);
   return page;

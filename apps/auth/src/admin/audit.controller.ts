@@ -14,6 +14,6 @@ export class AdminAuditController {
 
   @AdminRoute(listAudit)
   list(@AdminInput() { query }: AdminInputOf<typeof listAudit>, @AdminCaller() caller: CallingClient) {
-    return this.db.transaction((tx) => readAudit(tx, query, caller));
+    return this.db.transaction((tx) => readAudit(tx, 'auth', query, caller));
   }
 }

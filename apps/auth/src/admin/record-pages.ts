@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { cursorOf, type Page, pageOf } from '#libs/admin-api';
 import { usernameKey } from '#libs/config';
+import { identifier } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { STORED_CLIENT, type StoredClient, secretId } from '../clients/stored-client.js';
 import type { clientAnswer, userAnswer } from './answers.js';
@@ -23,7 +24,8 @@ const USER = `sub, username, username_key, claims, roles, lanyard.ms(password_ch
   lanyard.ms(updated_at) AS updated_at`;
 
 /** Sorted by name and read from the key onwards, so that each page costs the same. */
-const byName = cursorOf(z.tuple([z.string().max(255)]));
+const users = cursorOf('users', z.tuple([identifier]));
+const clients = cursorOf('clients', z.tuple([identifier]));
 
 const FILTERS = `($2::text IS NULL OR KEY > $2) AND ($3::text IS NULL OR KEY LIKE $3)
   AND ($4::boolean IS NULL OR (disabled OR left_file) = $4) AND ($5::boolean IS NULL OR from_file = $5)`;
@@ -36,9 +38,9 @@ export class RecordPages {
   async users(query: RecordQuery): Promise<Page<UserAnswer>> {
     const { rows } = await this.db.query<UserRow>(
       `SELECT ${USER} FROM subject WHERE ${FILTERS.replaceAll('KEY', 'username_key')} ORDER BY username_key LIMIT $1`,
-      values(query, query.search === undefined ? undefined : usernameKey(query.search)),
+      values(query, users, query.search === undefined ? undefined : usernameKey(query.search)),
     );
-    return pageOf(rows, query.limit, { item: userOf, cursor: (row) => byName.encode([row.username_key]) });
+    return pageOf(rows, query.limit, { item: userOf, cursor: (row) => users.encode([row.username_key]) });
   }
 
   async user(sub: string): Promise<UserAnswer | null> {
@@ -49,9 +51,9 @@ export class RecordPages {
   async clients(query: RecordQuery): Promise<Page<ClientAnswer>> {
     const { rows } = await this.db.query<StoredClient>(
       `SELECT ${STORED_CLIENT} FROM client WHERE ${FILTERS.replaceAll('KEY', 'client_id')} ORDER BY client_id LIMIT $1`,
-      values(query, query.search),
+      values(query, clients, query.search),
     );
-    return pageOf(rows, query.limit, { item: clientOf, cursor: (row) => byName.encode([row.client_id]) });
+    return pageOf(rows, query.limit, { item: clientOf, cursor: (row) => clients.encode([row.client_id]) });
   }
 
   async client(clientId: string): Promise<ClientAnswer | null> {
@@ -61,8 +63,8 @@ export class RecordPages {
 }
 
 /** One row more than asked for: whether there is a next page. */
-function values({ limit, cursor, disabled, origin }: RecordQuery, search: string | undefined): unknown[] {
-  const after = byName.decode(cursor)?.[0] ?? null;
+function values({ limit, cursor, disabled, origin }: RecordQuery, list: typeof users, search: string | undefined): unknown[] {
+  const after = list.decode(cursor)?.[0] ?? null;
   const pattern = search === undefined ? null : `${search.replace(/[\\%_]/g, '\\$&')}%`;
   return [limit + 1, after, pattern, disabled ?? null, origin === undefined ? null : origin === 'file'];
 }

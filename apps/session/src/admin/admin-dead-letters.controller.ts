@@ -1,12 +1,21 @@
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
-import { AdminCaller, AdminInput, type AdminInputOf, AdminRoute, type CallingClient, cursorOf, pageOf } from '#libs/admin-api';
+import {
+  AdminCaller,
+  AdminInput,
+  type AdminInputOf,
+  AdminRoute,
+  type CallingClient,
+  cursorNumber,
+  cursorOf,
+  pageOf,
+} from '#libs/admin-api';
 import { Database } from '#libs/database';
 import { DeadLetters } from '#libs/event-log';
 import { recordAudit } from '../audit/record-audit.js';
 import { listDeadLetters, replayDeadLetters } from './delivery-routes.js';
 
-const cursor = cursorOf(z.tuple([z.int().positive()]));
+const cursor = cursorOf('session/dead-letters', z.tuple([cursorNumber]));
 
 /** Events that this service could not handle. A failed handler is answered, not thrown: the operator asked to try. */
 @Controller()

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { type AdminInputOf, cursorOf, type Page, pageOf } from '#libs/admin-api';
+import { type AdminInputOf, cursorNumber, cursorOf, type Page, pageOf } from '#libs/admin-api';
 import type { Sql } from '#libs/database';
 import { DELIVERY_STATES } from '../backchannel/delivery.entity.js';
 import type { ListedDelivery, listDeliveries } from './delivery-routes.js';
 
 export type DeliveryFilter = AdminInputOf<typeof listDeliveries>['query'];
 
-const cursor = cursorOf(z.tuple([z.int().positive()]));
+const cursor = cursorOf('deliveries', z.tuple([cursorNumber]));
 
 export const DELIVERY_COLUMNS = `d.delivery_id, d.sid, d.sub, d.client_id,
   CASE WHEN d.grants_due IS NULL THEN 'session_ended' ELSE 'client_ended' END AS cause, d.state, d.attempts,

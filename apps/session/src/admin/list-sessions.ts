@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { type AdminInputOf, cursorOf, type Page, pageOf } from '#libs/admin-api';
+import { type AdminInputOf, cursorOf, cursorTime, type Page, pageOf } from '#libs/admin-api';
+import { identifier } from '#libs/contracts';
 import type { Sql } from '#libs/database';
 import type { ListedSession, listSessions } from './session-routes.js';
 
 export type SessionFilter = AdminInputOf<typeof listSessions>['query'];
 type State = 'active' | 'ended';
 
-const cursor = cursorOf(z.tuple([z.int(), z.string().min(1)]));
+const cursor = cursorOf('sessions', z.tuple([cursorTime, identifier]));
 
 /**
  * The youngest first, by (started_at, sid). Each state is a branch of its own, because every index leads with what is filtered by and then the

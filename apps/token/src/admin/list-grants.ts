@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { type AdminInputOf, cursorOf, type Page, pageOf } from '#libs/admin-api';
+import { identifier } from '#libs/contracts';
 import type { Sql } from '#libs/database';
 import { CLOCK } from '../grants/grant.store.js';
 import type { GrantView, listGrants } from './grant-routes.js';
 
 export type GrantFilter = AdminInputOf<typeof listGrants>['query'];
 
-const cursor = cursorOf(z.tuple([z.string().min(1).max(255)]));
+const cursor = cursorOf('grants', z.tuple([identifier]));
 
 const COLUMNS = `g.gid, g.sub, g.client_id, g.sid, g.access_mode, g.scope, g.resources, g.consent_id, g.refresh_seq IS NOT NULL AS refresh_token,
   lanyard.ms(g.auth_time) AS auth_time, g.amr, g.acr, lanyard.ms(g.created_at) AS created_at, lanyard.ms(g.last_used_at) AS last_used_at,

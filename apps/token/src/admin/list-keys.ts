@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { type AdminInputOf, cursorOf, type Page, pageOf } from '#libs/admin-api';
+import { type AdminInputOf, cursorOf, cursorTime, type Page, pageOf } from '#libs/admin-api';
+import { identifier } from '#libs/contracts';
 import type { Sql } from '#libs/database';
 import type { KeyView, listKeys } from './key-routes.js';
 
-const cursor = cursorOf(z.tuple([z.int(), z.string().min(1).max(255)]));
+const cursor = cursorOf('keys', z.tuple([cursorTime, identifier]));
 
 /** Some hundred rows a year: sorted, not indexed. */
 export async function pageOfKeys(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { cursorOf } from '#libs/admin-api';
-import { sessionApi } from '#libs/contracts';
+import { cursorNumber, cursorOf, cursorTime } from '#libs/admin-api';
+import { identifier, sessionApi } from '#libs/contracts';
 import type { Sql } from '#libs/database';
 import type { InternalClient } from '#libs/http';
 import { auditHappenings } from './audit-happenings.js';
@@ -9,7 +9,8 @@ import type { Happening } from './happening.js';
 
 /** Where each of the two records stands: the last audit id told, and the last end told. */
 const cursor = cursorOf(
-  z.tuple([z.int().nullable(), z.strictObject({ ended_at: z.int().nonnegative(), sid: z.string().min(1).max(255) }).nullable()]),
+  'activity',
+  z.tuple([cursorNumber.nullable(), z.strictObject({ ended_at: cursorTime, sid: identifier }).nullable()]),
 );
 
 const PAGE = 25;
