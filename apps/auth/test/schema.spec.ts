@@ -17,4 +17,5 @@ test('the audit table only grows', async () => {
   await world.db.query("INSERT INTO audit (at, actor, action, target, details) VALUES (lanyard.now(), 'test', 'x', 'y', '{}')");
   await expect(world.db.query("UPDATE audit SET actor = 'other'")).rejects.toThrow('append-only');
   await expect(world.db.query('DELETE FROM audit')).rejects.toThrow('append-only');
+  await expect(world.db.query('TRUNCATE audit CASCADE')).rejects.toThrow('append-only');
 });

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
-/** Append-only (a trigger refuses UPDATE and DELETE). `details` holds allow-listed fields only, never a secret. */
+/** Append-only (triggers refuse UPDATE, DELETE and TRUNCATE). `details` holds allow-listed fields only, never a secret. */
 @Entity({ name: 'audit' })
 @Index('audit_by_target', ['target', 'at'])
 @Index('audit_by_actor', ['actor', 'id'])
