@@ -14,7 +14,9 @@ let [photosApi, gateway] = [] as unknown as [ResourceServer, ResourceServer];
 let [shop, book, backup, shopOnPhone] = [] as unknown as [SignedIn, SignedIn, SignedIn, SignedIn];
 
 beforeAll(async () => {
-  [world, chromium] = await Promise.all([startWorld(), browser()]);
+  // In turn: of two at once the one that came up stays when the other fails, and nobody has it to close.
+  world = await startWorld();
+  chromium = await browser();
   [laptop, phone] = [await Device.of(chromium), await Device.of(chromium)];
   photosApi = await ResourceServer.start(world.issuer, 'photos-api', secretOf('photos-api'));
   gateway = await ResourceServer.start(world.issuer, 'gateway', secretOf('gateway'));
