@@ -102,7 +102,8 @@ async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text();
   if (response.ok) return text === '' ? {} : JSON.parse(text);
   const { error, error_description: description } = problemIn(text);
-  const said = description ?? error ?? response.statusText;
+  const scope = response.status === 403 ? /scope="([^"]+)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1] : undefined;
+  const said = `${description ?? error ?? response.statusText}${scope ? ` It needs ${scope}.` : ''}`;
   throw new CliError(exitCodeOf(response.status), `${response.status}: ${said}`);
 }
 
