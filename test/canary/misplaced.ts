@@ -19,7 +19,7 @@ const HEADERS = 'x-request-id user-agent referer origin traceparent accept-langu
  * body that can't be read or is too large, another method. Left out is what asks to be kept until it is given back: `state`, `login_hint`
  * of a request that is right.
  */
-export function misplaced(world: Pick<World, 'issuer' | 'stand' | 'endpoints'>, secret: string): Misplaced[] {
+export function misplaced(world: Pick<World, 'shop' | 'stand' | 'endpoints'>, secret: string): Misplaced[] {
   const { endpoints } = world;
   const at = (service: ServiceName, path: string) => `${world.stand.url(service)}${path}`;
   const s = encodeURIComponent(secret);
@@ -35,6 +35,7 @@ export function misplaced(world: Pick<World, 'issuer' | 'stand' | 'endpoints'>, 
     ...['client_id', 'response_type', 'scope', 'prompt', 'id_token_hint', 'request', 'code_challenge'].flatMap((name) => [
       get(at('auth', `/authorize?${right}&${name}=${s}`)),
       get(at('auth', `/authorize?${name}=${s}`)),
+      get(at('auth', `/authorize?client_id=photo-shop&redirect_uri=${encodeURIComponent(world.shop.callback)}&${name}=${s}`)),
     ]),
     ...['id_token_hint', 'client_id', 'post_logout_redirect_uri'].flatMap((name) => [
       get(at('auth', `/logout?${name}=${s}&client_id=nobody`)),
@@ -92,9 +93,19 @@ export function misplacedByOperators(world: Pick<World, 'stand'>, secret: string
   // A name that is wrong is told to its sender, cut where descriptions end: half a name would count as a leak.
   const names = secret.length < 200 ? { [secret]: secret, scope: secret } : { more: secret };
   return [
-    ...[at(`users/${s}`), at(`clients/${s}`), at(`grants/${s}`, 'token'), at(`sessions/${s}`, 'session'), at(`users?cursor=${s}`)].map(
-      (url): Misplaced => ({ url, init: { headers: { authorization } } }),
-    ),
+    ...[
+      at(`users/${s}`),
+      at(`clients/${s}`),
+      at(`grants/${s}`, 'token'),
+      at(`sessions/${s}`, 'session'),
+      at(`users?cursor=${s}`),
+      at(`users?search=${s}`),
+      at(`sessions?sub=${s}`, 'session'),
+      at(`sessions?client_id=${s}`, 'session'),
+      at(`grants?sub=${s}`, 'token'),
+      at(`auth/audit?actor=${s}&target=${s}`),
+      at(`token/audit?target=${s}`, 'token'),
+    ].map((url): Misplaced => ({ url, init: { headers: { authorization } } })),
     post(at('users'), `{"username":"x","password":"${secret}`),
     post(at('users'), JSON.stringify({ username: '', password: secret, [secret]: secret })),
     post(at(`users/${s}/password`), JSON.stringify({ password: secret })),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cursorNumber, cursorOf, type Page, pageOf } from '#libs/admin-api';
 import type { Sql } from '#libs/database';
 import type { AuditRow } from './audit-route.js';
+import { foundBy } from './found-by.js';
 import { writeAudit } from './write-audit.js';
 
 export interface AuditRead {
@@ -33,7 +34,7 @@ export async function readAudit(tx: Sql, service: Service, query: AuditRead, cal
     [limit + 1, ...asked.map(([, value]) => value)],
   );
   const page = pageOf(rows, limit, { item: (row) => row, cursor: ({ id }) => codec.encode([id]) });
-  const details = { target, actor, count: page.items.length };
+  const details = { ...foundBy({ target, actor }, page.items.length), count: page.items.length };
   await writeAudit(tx, [{ actor: caller.actor, action: 'audit.read', target: 'audit', reason: null, details }]);
   return page;
 }

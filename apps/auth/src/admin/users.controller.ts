@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { AdminCaller, AdminInput, type AdminInputOf, AdminRoute, adminNotFound, type CallingClient } from '#libs/admin-api';
+import { foundBy } from '#libs/audit';
 import { Database } from '#libs/database';
 import { oauthError, unstorableAt } from '#libs/protocol';
 import { recordAudit } from '../audit/record-audit.js';
@@ -25,7 +26,7 @@ export class AdminUsersController {
   @AdminRoute(userRoutes.list)
   async list(@AdminInput() { query }: Input<'list'>, @AdminCaller() { actor }: CallingClient) {
     const page = await this.pages.users(query);
-    const details = { search: query.search ?? null, count: page.items.length };
+    const details = { ...foundBy({ search: query.search ?? null }, page.items.length), count: page.items.length };
     await recordAudit(this.db, [{ actor, action: 'subjects.listed', target: 'subjects', reason: null, details }]);
     return page;
   }

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { AdminCaller, AdminInput, type AdminInputOf, AdminRoute, type CallingClient } from '#libs/admin-api';
+import { foundBy } from '#libs/audit';
 import { Database } from '#libs/database';
 import { recordAudit } from '../audit/record-audit.js';
 import { listDeliveries, replayDeliveries, replayDelivery } from './delivery-routes.js';
@@ -18,8 +19,9 @@ export class AdminDeliveriesController {
     const { state = null, client_id = null, sid = null } = query;
     return this.db.transaction(async (tx) => {
       const page = await pageOfDeliveries(tx, query);
-      const details = { state, client_id, count: page.items.length };
-      await recordAudit(tx, [{ actor, action: 'delivery.listed', target: sid ?? '*', reason: null, details }]);
+      const named = foundBy({ sid, client_id }, page.items.length);
+      const details = { state, client_id: named.client_id, count: page.items.length };
+      await recordAudit(tx, [{ actor, action: 'delivery.listed', target: named.sid ?? '*', reason: null, details }]);
       return page;
     });
   }

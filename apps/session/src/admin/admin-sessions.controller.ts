@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { AdminCaller, AdminInput, type AdminInputOf, AdminRoute, adminNotFound, type CallingClient } from '#libs/admin-api';
+import { foundBy } from '#libs/audit';
 import { Database } from '#libs/database';
 import { recordAudit } from '../audit/record-audit.js';
 import { EndSession } from '../sessions/end-session.js';
@@ -24,8 +25,9 @@ export class AdminSessionsController {
     const { sub = null, client_id = null, ip = null } = query;
     return this.db.transaction(async (tx) => {
       const page = await pageOfSessions(tx, query);
-      const details = { sub, client_id, ip, count: page.items.length };
-      await recordAudit(tx, [{ actor, action: 'session.listed', target: sub ?? '*', reason: null, details }]);
+      const named = foundBy({ sub, client_id }, page.items.length);
+      const details = { ...named, ip, count: page.items.length };
+      await recordAudit(tx, [{ actor, action: 'session.listed', target: named.sub ?? '*', reason: null, details }]);
       return page;
     });
   }

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { AdminCaller, AdminInput, type AdminInputOf, AdminRoute, adminNotFound, type CallingClient } from '#libs/admin-api';
+import { foundBy } from '#libs/audit';
 import { Database } from '#libs/database';
 import { recordAudit } from '../audit/record-audit.js';
 import { readGrant } from '../grants/grant.store.js';
@@ -21,8 +22,9 @@ export class AdminGrantsController {
     const { sub = null, client_id = null, sid = null } = query;
     return this.db.transaction(async (tx) => {
       const page = await pageOfGrants(tx, query);
-      const details = { sub, client_id, sid, count: page.items.length };
-      await recordAudit(tx, [{ actor, action: 'grant.listed', target: sub ?? '*', reason: null, details }]);
+      const named = foundBy({ sub, client_id, sid }, page.items.length);
+      const details = { ...named, count: page.items.length };
+      await recordAudit(tx, [{ actor, action: 'grant.listed', target: named.sub ?? '*', reason: null, details }]);
       return page;
     });
   }
