@@ -1,0 +1,28 @@
+import { Bench } from './bench.js';
+import { reportOf, seedToReplay } from './hold-seeds.js';
+import { runSeed } from './run-seed.js';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.open();
+});
+afterAll(() => bench.close());
+
+it('gives the same history twice, whatever ran before', async () => {
+  const seeds = [7, 19, 23, 42, 77, 101];
+  const first = [];
+  for (const seed of seeds) first.push(await runSeed(bench, seed));
+  await bench.sweep();
+  for (const before of first.reverse()) {
+    const again = await runSeed(bench, before.seed);
+    expect(again.history).toEqual(before.history);
+    expect(again.fingerprint).toBe(before.fingerprint);
+  }
+}, 60_000);
+
+it('replays the seed of LANYARD_SIMULATION_SEED and prints its history; else the first', async () => {
+  const asked = seedToReplay();
+  const result = await runSeed(bench, asked ?? 1);
+  if (asked !== null) process.stdout.write(`${result.history.join('\n')}\n`);
+  if (result.broken.length > 0) throw new Error(reportOf(result));
+}, 60_000);

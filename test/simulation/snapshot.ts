@@ -1,0 +1,51 @@
+/** What is committed, as the watch's one statement sees it. */
+export interface Snapshot {
+  sessions: {
+    sid: string;
+    sub: string;
+    gen: number;
+    state: 'active' | 'ended';
+    end_id: string | null;
+    reason: string | null;
+    due: number;
+  }[];
+  participants: { sid: string; client: string; round: number }[];
+  deliveries: { sid: string; client: string; round: number; state: string }[];
+  grants: GrantSeen[];
+  codes: { mac: string; gid: string | null }[];
+  subjects: { sub: string; gen: number; disabled: boolean }[];
+  outbox: RowSeen[];
+  /** Of each stream the number given last. */
+  last: { of: string; number: number }[];
+}
+
+export interface GrantSeen {
+  gid: string;
+  sid: string;
+  sub: string;
+  mode: 'online' | 'offline' | 'none';
+  seq: number | null;
+  rotated: number | null;
+  revoked: string | null;
+}
+
+export interface RowSeen {
+  source: 'auth' | 'session' | 'token';
+  row: number;
+  stream: 'events' | 'revocations';
+  number: number | null;
+  name: string;
+  key: string;
+  gen: number | null;
+}
+
+export const NOTHING_YET: Snapshot = {
+  sessions: [],
+  participants: [],
+  deliveries: [],
+  grants: [],
+  codes: [],
+  subjects: [],
+  outbox: [],
+  last: [],
+};
