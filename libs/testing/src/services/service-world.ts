@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { portsOf } from '#libs/config';
-import { type InternalEndpoint, type RequestOf, type ResponseOf, SERVICES, type ServiceName } from '#libs/contracts';
+import { type InternalEndpoint, type RequestOf, type ResponseOf, SERVICES, type ServiceName, SOURCES } from '#libs/contracts';
 import { type CallOptions, InternalClient, ServiceTokens } from '#libs/http';
 import { createTestDatabase, type TestDatabase } from '../test-database.js';
 import { TimeMachine } from '../time-machine.js';
@@ -76,6 +76,19 @@ export class ServiceWorld {
   async ready(service: ServiceName, timeoutMs = 30_000): Promise<void> {
     const answer = async () => (await fetch(`${this.internalUrl(service)}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
     await until(answer, { timeoutMs, everyMs: 50, what: `${service} is ready` });
+  }
+
+  /**
+   * The admin API of the session service opens when its view is fresh, which is no part of its readiness: every view needs that service first.
+   * Only where all run whose log the view reads; where one is missing it stays shut.
+   */
+  async doorsOpen(running: readonly ServiceName[], timeoutMs = 30_000): Promise<void> {
+    if (!SOURCES.every((source) => running.includes(source))) return;
+    const fresh = async () => {
+      const answer = await fetch(`${this.internalUrl('session')}/metrics`, { signal: AbortSignal.timeout(2_000) });
+      return /^lanyard_view_fresh 1$/m.test(await answer.text());
+    };
+    await until(fresh, { timeoutMs, everyMs: 50, what: 'the view of the session service is fresh' });
   }
 
   async dispose(): Promise<void> {

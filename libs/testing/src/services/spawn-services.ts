@@ -15,6 +15,7 @@ export async function spawnServices(options: Omit<ServicesOptions, 'checkpoints'
   try {
     for (const name of names) services.start(name);
     await Promise.all(names.map((name) => services.ready(name)));
+    await services.world.doorsOpen(names);
     return services;
   } catch (error) {
     await services.stop();

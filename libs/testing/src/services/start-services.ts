@@ -55,6 +55,7 @@ export class InProcessServices {
     const results = await Promise.allSettled(names.map((name) => this.start(name)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     await Promise.all(names.map((name) => this.world.ready(name)));
+    await this.world.doorsOpen([...this.apps.keys()]);
   }
 
   async start(name: ServiceName): Promise<RunningApp> {
