@@ -10,6 +10,7 @@ import { Audit1764000000002 } from './migrations/audit-1764000000002.migration.j
 import { AuditByActor1764000000008 } from './migrations/audit-by-actor-1764000000008.migration.js';
 import { AuditIsNeverEmptied1764000000009 } from './migrations/audit-is-never-emptied-1764000000009.migration.js';
 import { EventLog1764000000003 } from './migrations/event-log-1764000000003.migration.js';
+import { GrantLists1764000000010 } from './migrations/grant-lists-1764000000010.migration.js';
 import { Grants1764000000001 } from './migrations/grants-1764000000001.migration.js';
 import { WithdrawnConsents1764000000004 } from './migrations/withdrawn-consents-1764000000004.migration.js';
 
@@ -30,6 +31,7 @@ export function openTokenDatabase(url: string, instanceId: string): Promise<Data
       AdminLists1764000000006,
       AuditByActor1764000000008,
       AuditIsNeverEmptied1764000000009,
+      GrantLists1764000000010,
     ],
   });
 }

@@ -37,10 +37,10 @@ const FITS = `($1::text[] IS NULL OR gid = ANY($1)) AND ($2::text IS NULL OR sub
 
 const paramsOf = ({ gids, sub, client_id, sid }: RevokeManyRequest) => [gids ?? null, sub ?? null, client_id ?? null, sid ?? null];
 
-/** One more than the batch, to know whether there is more. */
+/** One more than the batch, to know whether there is more. In the order of grants_live_of_client: a batch of a large client reads no more than itself. */
 async function liveOf(tx: Sql, request: RevokeManyRequest): Promise<string[]> {
   const { rows } = await tx.query<{ gid: string }>(
-    `SELECT gid FROM grants WHERE ${FITS} AND revoked_at IS NULL ORDER BY gid LIMIT $5 FOR NO KEY UPDATE`,
+    `SELECT gid FROM grants WHERE ${FITS} AND revoked_at IS NULL ORDER BY access_mode, gid LIMIT $5 FOR NO KEY UPDATE`,
     [...paramsOf(request), request.limit + 1],
   );
   return rows.map(({ gid }) => gid);

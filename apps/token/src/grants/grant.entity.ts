@@ -9,8 +9,10 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('grants_of_session', ['sid'])
 @Index('grants_of_subject', ['sub', 'client_id'])
 @Index('grants_of_consent', ['consent_id'], { where: 'consent_id IS NOT NULL' })
-@Index('grants_of_client', ['client_id', 'gid'])
-@Index('grants_not_online', ['access_mode', 'gid'], { where: "access_mode <> 'online'" })
+@Index('grants_live_of_client', ['client_id', 'access_mode', 'gid'], { where: 'revoked_at IS NULL' })
+@Index('grants_revoked_of_client', ['client_id', 'access_mode', 'gid'], { where: 'revoked_at IS NOT NULL' })
+@Index('grants_not_online', ['access_mode', 'gid'], { where: "access_mode <> 'online' AND revoked_at IS NULL" })
+@Index('grants_revoked', ['access_mode', 'gid'], { where: 'revoked_at IS NOT NULL' })
 @Index('grants_expired', ['expires_at'])
 export class GrantEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'grants_pkey' })
