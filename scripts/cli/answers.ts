@@ -16,11 +16,13 @@ interface List extends Where {
   /** Option → query member; `true` for a switch. */
   readonly filters?: Record<string, { query: string; isSwitch?: true; isTime?: true }>;
   readonly takes?: readonly string[];
+  /** The server answers all of it at once, without pages. */
+  readonly unpaged?: true;
 }
 
 const DEFAULT_SHOWN = '50';
 
-export function listing({ name, summary, service, path, columns, filters = {}, takes = [] }: List): Command {
+export function listing({ name, summary, service, path, columns, filters = {}, takes = [], unpaged }: List): Command {
   const own = Object.entries(filters).map(([option, { isSwitch }]) => [option, { type: isSwitch ? 'boolean' : 'string' }] as const);
   return command({
     name,
@@ -34,7 +36,11 @@ export function listing({ name, summary, service, path, columns, filters = {}, t
       const most = values.all ? Number.POSITIVE_INFINITY : positive('limit', values.limit);
       const rows: Row[] = [];
       let more = false;
-      for await (const row of admin.all<Row>(service, filled(path, takes, names), query)) {
+      const where = filled(path, takes, names);
+      const found = unpaged
+        ? (await admin.call<{ items: Row[] }>(service, 'GET', where, { query })).items
+        : admin.all<Row>(service, where, query);
+      for await (const row of found) {
         more = rows.length >= most;
         if (more) break;
         rows.push(row);

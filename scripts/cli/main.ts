@@ -2,13 +2,13 @@
  * scripts/cli owns the `lanyard` command: what an operator does from a terminal. It talks to the admin API over HTTP like any other client, and
  * to the database only for `restore`, when no service may run. Each command is a value in `commands/`; this file finds and runs it.
  */
-import { parseArgs } from 'node:util';
 import { AdminClient } from './admin-client.js';
 import type { Command, Context } from './command.js';
 import { COMMANDS } from './commands.js';
 import { credentialsFrom } from './credentials.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { help } from './help.js';
+import { parseArguments } from './parse-arguments.js';
 
 const GLOBAL = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 
@@ -24,6 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(help([command]));
     return EXIT.done;
   }
+  if (positionals.some((name) => name.trim() === '')) throw new CliError(EXIT.usage, `lanyard ${command.name}: a name is empty.`);
   const required = command.takes.filter((name) => !name.startsWith('['));
   if (positionals.length < required.length || positionals.length > command.takes.length)
     throw new CliError(
@@ -38,12 +39,8 @@ function commandOf(argv: readonly string[]): Command | undefined {
 }
 
 function parsed(command: Command, args: string[]) {
-  try {
-    const { values, positionals } = parseArgs({ args, options: { ...command.options, ...GLOBAL }, allowPositionals: true });
-    return { values: values as Record<string, string | boolean | undefined>, positionals };
-  } catch (error) {
-    throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
-  }
+  const { values, positionals } = parseArguments(args, { ...command.options, ...GLOBAL });
+  return { values: values as Record<string, string | boolean | undefined>, positionals };
 }
 
 function contextOf(json: boolean): Context {

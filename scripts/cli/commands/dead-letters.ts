@@ -1,9 +1,16 @@
 import type { ServiceWithDoor } from '../admin-client.js';
-import { listing, said } from '../answers.js';
-import { type Command, command } from '../command.js';
+import { listing } from '../answers.js';
+import { type Command, type Context, command, type Input } from '../command.js';
 import { CliError, EXIT } from '../exit-codes.js';
+import { sheet } from '../output.js';
 
 const READERS = { session: '/admin/sessions/dead-letters', token: '/admin/token/dead-letters' } as const;
+interface Replayed {
+  readonly id: number;
+  readonly replayed: boolean;
+  readonly error: string | null;
+}
+
 const NAMES: readonly string[] = Object.keys(READERS);
 
 const list = (service: keyof typeof READERS): Command =>
@@ -23,10 +30,19 @@ export const DEAD_LETTER_COMMANDS: readonly Command[] = [
     name: 'dead-letters replay',
     summary: 'Hands one event to its handler again.',
     takes: ['session|token', 'id'],
-    async run(context, { names: [service = '', id] }) {
-      if (!NAMES.includes(service)) throw new CliError(EXIT.usage, `Dead letters are with ${NAMES.join(' and ')}.`);
-      const path = `${READERS[service as keyof typeof READERS]}/replay`;
-      return said(context, await context.admin.call(service as ServiceWithDoor, 'POST', path, { body: { ids: [Number(id)] } }));
-    },
+    run: replay,
   }),
 ];
+
+async function replay({ admin, terminal }: Context, { names: [service = '', typed = ''] }: Input): Promise<number> {
+  if (!NAMES.includes(service)) throw new CliError(EXIT.usage, `Dead letters are with ${NAMES.join(' and ')}.`);
+  if (!/^[1-9]\d{0,14}$/.test(typed)) throw new CliError(EXIT.usage, `${typed} is not the number of a dead letter.`);
+  const path = `${READERS[service as keyof typeof READERS]}/replay`;
+  const { results } = await admin.call<{ results: Replayed[] }>(service as ServiceWithDoor, 'POST', path, {
+    body: { ids: [Number(typed)] },
+  });
+  const [result] = results;
+  if (!result) throw new CliError(EXIT.refused, `There is no dead letter ${typed} with the ${service} service.`);
+  terminal.print(terminal.json ? JSON.stringify(result, null, 2) : sheet({ ...result }));
+  return result.replayed ? EXIT.done : EXIT.refused;
+}

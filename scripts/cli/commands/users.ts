@@ -41,6 +41,7 @@ export const USER_COMMANDS: readonly Command[] = [
     service: 'auth',
     path: '/admin/users/{sub}/consents',
     takes: ['sub'],
+    unpaged: true,
     columns: ['client_id', 'client_name', 'scopes', 'granted_at', 'offline_since'],
   }),
   acting({
