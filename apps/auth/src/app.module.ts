@@ -24,7 +24,7 @@ export function authModule(parts: AuthParts): DynamicModule {
       AccountModule,
       discoveryModule(issuer),
       UserinfoModule,
-      AdminModule.forRoot(parts.config),
+      AdminModule.forRoot(parts.config, parts.db),
     ],
   };
 }

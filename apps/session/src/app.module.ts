@@ -57,7 +57,7 @@ export class SessionModule {}
 export function sessionModule({ config, db, relay, transport, checkpoints }: SessionModuleOptions): DynamicModule {
   return {
     module: SessionModule,
-    imports: adminHost(config),
+    imports: adminHost(config, db),
     controllers: [SessionsController, ViewsController, LogController, SubjectChangedConsumer, ...ADMIN_CONTROLLERS],
     providers: [
       { provide: Database, useValue: db },

@@ -19,6 +19,7 @@ import { AdminGuard, claimsOf } from './admin.guard.js';
 import { AdminInterceptor, inputOf } from './admin.interceptor.js';
 import type { AdminMethod, AdminRouteDefinition } from './admin-route.js';
 import { ADMIN_ROUTE } from './admin-route-of.js';
+import { actorOf } from './audit-calls.js';
 
 const METHODS: Record<AdminMethod, (path: string) => MethodDecorator> = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete };
 
@@ -51,6 +52,7 @@ export interface CallingClient {
 }
 
 export const AdminCaller = createParamDecorator((_: unknown, context: ExecutionContext): CallingClient => {
-  const { client_id: clientId, sub, jti: tokenId, scope } = claimsOf(context.switchToHttp().getRequest<FastifyRequest>());
-  return { clientId, sub, tokenId, actor: `client:${clientId}`, scopes: parseScope(scope) };
+  const claims = claimsOf(context.switchToHttp().getRequest<FastifyRequest>());
+  const { client_id: clientId, sub, jti: tokenId, scope } = claims;
+  return { clientId, sub, tokenId, actor: actorOf(claims), scopes: parseScope(scope) };
 });

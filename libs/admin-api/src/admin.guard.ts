@@ -5,6 +5,7 @@ import { HTTP_CONFIG, type HttpConfig } from '#libs/http';
 import { type AccessTokenClaims, adminApiIdentifier, oauthError, unavailable } from '#libs/protocol';
 import { ViewService } from '#libs/revocation-host';
 import { adminRouteOf } from './admin-route-of.js';
+import { AuditCalls, actorOf } from './audit-calls.js';
 import { bearerToken } from './bearer-token.js';
 import { challenged, tokenMissing } from './challenge.js';
 import { judgeAudience, judgeLife, judgeScope } from './judge-token.js';
@@ -25,6 +26,7 @@ export class AdminGuard implements CanActivate {
   constructor(
     @Inject(ADMIN_TOKEN_READER) private readonly reader: AdminTokenReader,
     private readonly views: ViewService,
+    private readonly audit: AuditCalls,
     @Inject(HTTP_CONFIG) private readonly config: HttpConfig,
   ) {}
 
@@ -38,11 +40,21 @@ export class AdminGuard implements CanActivate {
       const claims = await this.open(token);
       judgeAudience(claims, adminApiIdentifier(issuer));
       judgeLife(claims, this.views.view);
-      judgeScope(claims, scope);
+      await this.judgeScope(context, claims);
       admitted.set(request.raw, claims);
       return true;
     } catch (error) {
       throw withoutToken(error) ? error : challenged(issuer, scope, error);
+    }
+  }
+
+  /** From here on the caller is known, so a refusal is one of the audit's. */
+  private async judgeScope(context: ExecutionContext, claims: AccessTokenClaims): Promise<void> {
+    try {
+      judgeScope(claims, adminRouteOf(context).scope);
+    } catch (error) {
+      await this.audit.refused(context, actorOf(claims), error);
+      throw error;
     }
   }
 

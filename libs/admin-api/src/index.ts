@@ -3,7 +3,10 @@
  * `<issuer>/admin`, with the route's scope, judged by the revocation view), how its input is read, how lists are paged, and the OpenAPI
  * document made of the declarations. It knows no table and decides nothing about what a route does. Called by apps/<service>/src/admin.
  */
+
 export { AdminApiModule, type AdminApiOptions } from './admin-api.module.js';
+export type { AdminAct, AdminAudit } from './admin-audit.js';
+export { noteAudited } from './admin-call.js';
 export { AdminCaller, AdminInput, AdminRoute, type CallingClient } from './admin-route.decorator.js';
 export { type AdminInputOf, type AdminMethod, type AdminRouteDefinition, adminRoute } from './admin-route.js';
 export { bearerToken } from './bearer-token.js';

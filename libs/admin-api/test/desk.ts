@@ -6,6 +6,7 @@ import type { Freshness, TokenHandles } from '#libs/revocation';
 import { ViewService } from '#libs/revocation-host';
 import type { AccessTokenReading, OpenedAccessToken } from '#libs/sealing';
 import {
+  type AdminAct,
   AdminApiModule,
   AdminCaller,
   AdminInput,
@@ -29,6 +30,10 @@ export const desk = {
   /** Run inside a handler, before it answers. */
   meanwhile: (): void => {},
   done: [] as unknown[],
+  /** What a handler writes itself: ids of rows that are there to stay, and others that came to nothing. */
+  kept: new Set<number>(),
+  audited: [] as AdminAct[],
+  auditFails: false,
   keyListeners: [] as ((kid: string) => void)[],
   dropped: [] as string[],
 };
@@ -99,6 +104,12 @@ export async function openDesk(): Promise<HttpApp> {
   const api = AdminApiModule.forRoot({
     service: 'session',
     controllers: [ThingsController],
+    audit: {
+      record: async (act, rows) => {
+        if (desk.auditFails) throw new Error('the audit can not be written');
+        if (!rows.some((row) => desk.kept.has(row))) desk.audited.push(act);
+      },
+    },
     publicUrls: { auth: ISSUER, token: ISSUER, session: ISSUER, introspect: ISSUER },
     reader: {
       useFactory: () => ({

@@ -1,3 +1,4 @@
+import { noteAudited } from '#libs/admin-api';
 import type { Sql } from '#libs/database';
 import { currentRequestId } from '#libs/http';
 
@@ -14,10 +15,12 @@ export interface AuditedAct {
 /** In the transaction of what it records: nothing happens unaudited, nothing is audited that did not happen. Stamped with the request's id. */
 export async function writeAudit(tx: Sql, acts: readonly AuditedAct[]): Promise<void> {
   if (acts.length === 0) return;
-  await tx.query(
+  const { rows } = await tx.query<{ id: number; actor: string }>(
     `INSERT INTO audit (at, actor, action, target, reason, request_id, details)
      SELECT lanyard.now(), e.actor, e.action, e.target, e.reason, $2, e.details
-     FROM jsonb_to_recordset($1::jsonb) AS e (actor text, action text, target text, reason text, details jsonb)`,
+     FROM jsonb_to_recordset($1::jsonb) AS e (actor text, action text, target text, reason text, details jsonb)
+     RETURNING id, actor`,
     [JSON.stringify(acts), currentRequestId() ?? null],
   );
+  for (const row of rows) noteAudited(row);
 }

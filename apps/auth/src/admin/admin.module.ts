@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminApiModule } from '#libs/admin-api';
+import { adminAuditOf } from '#libs/audit';
 import type { AuthConfig } from '#libs/config';
+import type { Database } from '#libs/database';
 import { ClientSecrets } from '../clients/client-secrets.js';
 import { RegisterClient } from '../clients/register-client.js';
 import { RecordsModule } from '../records.module.js';
@@ -23,10 +25,13 @@ export const ADMIN_CONTROLLERS = [
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: Nest's name for a module with options
 export class AdminModule {
-  static forRoot({ publicUrls }: Pick<AuthConfig, 'publicUrls'>): DynamicModule {
+  static forRoot({ publicUrls }: Pick<AuthConfig, 'publicUrls'>, db: Database): DynamicModule {
     return {
       module: AdminModule,
-      imports: [RecordsModule, AdminApiModule.forRoot({ service: 'auth', controllers: ADMIN_CONTROLLERS, publicUrls })],
+      imports: [
+        RecordsModule,
+        AdminApiModule.forRoot({ service: 'auth', controllers: ADMIN_CONTROLLERS, audit: adminAuditOf(db), publicUrls }),
+      ],
       controllers: ADMIN_CONTROLLERS,
       providers: [RecordPages, RegisterClient, ClientSecrets],
     };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cursorOf, type Page, pageOf } from '#libs/admin-api';
 import { usernameKey } from '#libs/config';
 import { identifier } from '#libs/contracts';
-import { Database } from '#libs/database';
+import { Database, type Sql } from '#libs/database';
 import { STORED_CLIENT, type StoredClient, secretId } from '../clients/stored-client.js';
 import type { clientAnswer, userAnswer } from './answers.js';
 
@@ -30,21 +30,21 @@ const clients = cursorOf('clients', z.tuple([identifier]));
 const FILTERS = `($2::text IS NULL OR KEY > $2) AND ($3::text IS NULL OR KEY LIKE $3)
   AND ($4::boolean IS NULL OR (disabled OR left_file) = $4) AND ($5::boolean IS NULL OR from_file = $5)`;
 
-/** Users and clients as operators see them. Reads only. */
+/** Users and clients as operators see them. Reads only; people in the transaction that audits it. */
 @Injectable()
 export class RecordPages {
   constructor(private readonly db: Database) {}
 
-  async users(query: RecordQuery): Promise<Page<UserAnswer>> {
-    const { rows } = await this.db.query<UserRow>(
+  async users(tx: Sql, query: RecordQuery): Promise<Page<UserAnswer>> {
+    const { rows } = await tx.query<UserRow>(
       `SELECT ${USER} FROM subject WHERE ${FILTERS.replaceAll('KEY', 'username_key')} ORDER BY username_key LIMIT $1`,
       values(query, users, query.search === undefined ? undefined : usernameKey(query.search)),
     );
     return pageOf(rows, query.limit, { item: userOf, cursor: (row) => users.encode([row.username_key]) });
   }
 
-  async user(sub: string): Promise<UserAnswer | null> {
-    const { rows } = await this.db.query<UserRow>(`SELECT ${USER} FROM subject WHERE sub = $1`, [sub]);
+  async user(tx: Sql, sub: string): Promise<UserAnswer | null> {
+    const { rows } = await tx.query<UserRow>(`SELECT ${USER} FROM subject WHERE sub = $1`, [sub]);
     return rows[0] ? userOf(rows[0]) : null;
   }
 

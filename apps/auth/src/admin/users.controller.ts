@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { AdminCaller, AdminInput, type AdminInputOf, AdminRoute, adminNotFound, type CallingClient } from '#libs/admin-api';
 import { foundBy } from '#libs/audit';
-import { Database } from '#libs/database';
+import { Database, type Sql } from '#libs/database';
 import { oauthError, unstorableAt } from '#libs/protocol';
 import { recordAudit } from '../audit/record-audit.js';
 import { ConsentStore } from '../consents/consents.store.js';
@@ -24,11 +24,13 @@ export class AdminUsersController {
   ) {}
 
   @AdminRoute(userRoutes.list)
-  async list(@AdminInput() { query }: Input<'list'>, @AdminCaller() { actor }: CallingClient) {
-    const page = await this.pages.users(query);
-    const details = { ...foundBy({ search: query.search ?? null }, page.items.length), count: page.items.length };
-    await recordAudit(this.db, [{ actor, action: 'subjects.listed', target: 'subjects', reason: null, details }]);
-    return page;
+  list(@AdminInput() { query }: Input<'list'>, @AdminCaller() { actor }: CallingClient) {
+    return this.db.transaction(async (tx) => {
+      const page = await this.pages.users(tx, query);
+      const details = { ...foundBy({ search: query.search ?? null }, page.items.length), count: page.items.length };
+      await recordAudit(tx, [{ actor, action: 'subjects.listed', target: 'subjects', reason: null, details }]);
+      return page;
+    });
   }
 
   @AdminRoute(userRoutes.create)
@@ -39,32 +41,36 @@ export class AdminUsersController {
         description: 'body: expected text without NUL and unpaired surrogates',
         detail: String(place),
       });
-    return this.pages.user(await this.createUser.create(body, actor));
+    return this.pages.user(this.db, await this.createUser.create(body, actor));
   }
 
   @AdminRoute(userRoutes.read)
-  async read(@AdminInput() { params }: Input<'read'>, @AdminCaller() { actor }: CallingClient) {
-    const user = await this.known(params.sub);
-    await recordAudit(this.db, [{ actor, action: 'subject.read', target: user.sub, reason: null, details: { what: 'account' } }]);
-    return user;
+  read(@AdminInput() { params }: Input<'read'>, @AdminCaller() { actor }: CallingClient) {
+    return this.db.transaction(async (tx) => {
+      const user = await this.known(tx, params.sub);
+      await recordAudit(tx, [{ actor, action: 'subject.read', target: user.sub, reason: null, details: { what: 'account' } }]);
+      return user;
+    });
   }
 
   @AdminRoute(userRoutes.consents)
-  async consents(@AdminInput() { params }: Input<'consents'>, @AdminCaller() { actor }: CallingClient) {
-    const { sub } = await this.known(params.sub);
-    const items = await this.storedConsents.list(sub);
-    await recordAudit(this.db, [{ actor, action: 'subject.read', target: sub, reason: null, details: { what: 'consents' } }]);
-    return { items };
+  consents(@AdminInput() { params }: Input<'consents'>, @AdminCaller() { actor }: CallingClient) {
+    return this.db.transaction(async (tx) => {
+      const { sub } = await this.known(tx, params.sub);
+      const items = await this.storedConsents.list(sub, tx);
+      await recordAudit(tx, [{ actor, action: 'subject.read', target: sub, reason: null, details: { what: 'consents' } }]);
+      return { items };
+    });
   }
 
   @AdminRoute(userRoutes.revokeConsent)
   async revokeConsent(@AdminInput() { params }: Input<'revokeConsent'>, @AdminCaller() { actor }: CallingClient) {
-    const { sub } = await this.known(params.sub);
+    const { sub } = await this.known(this.db, params.sub);
     return this.revocation.revoke({ sub, clientId: params.client_id, actor });
   }
 
-  private async known(sub: string) {
-    const user = await this.pages.user(sub);
+  private async known(sql: Sql, sub: string) {
+    const user = await this.pages.user(sql, sub);
     if (!user) throw adminNotFound('user');
     return user;
   }

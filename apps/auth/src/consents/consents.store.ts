@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, randomId, type Tx } from '#libs/database';
+import { Database, randomId, type Sql, type Tx } from '#libs/database';
 import { recordAudit } from '../audit/record-audit.js';
 
 export interface Consent {
@@ -51,8 +51,8 @@ export class ConsentStore {
   }
 
   /** What a user agreed to and did not withdraw, the latest first. First-party clients that never asked are not among them. */
-  async list(sub: string): Promise<ListedConsent[]> {
-    const { rows } = await this.db.query<ListedConsent>(
+  async list(sub: string, sql: Sql = this.db): Promise<ListedConsent[]> {
+    const { rows } = await sql.query<ListedConsent>(
       `SELECT c.consent_id, c.client_id, k.metadata->>'client_name' AS client_name, k.metadata->>'client_uri' AS client_uri, c.scopes,
          lanyard.ms(c.granted_at) AS granted_at, lanyard.ms(c.updated_at) AS updated_at, lanyard.ms(c.offline_since) AS offline_since
        FROM consent c LEFT JOIN client k ON k.client_id = c.client_id

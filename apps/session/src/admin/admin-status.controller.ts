@@ -3,7 +3,7 @@ import { AdminRoute } from '#libs/admin-api';
 import { AskProcesses } from './ask-processes.js';
 import { readStatus } from './status-routes.js';
 
-/** Figures of processes. They say nothing about anybody, so reading them is not audited. */
+/** Figures of processes. */
 @Controller()
 export class AdminStatusController {
   constructor(private readonly processes: AskProcesses) {}

@@ -14,6 +14,7 @@ export interface AuditDetails {
   'delivery.replayed': { client_id: string };
   'dead_letter.listed': { count: number };
   'dead_letter.replayed': { name: string | null; key: string | null };
+  'dead_letter.replay_failed': Record<string, never>;
 }
 
 export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> extends AuditedAct {

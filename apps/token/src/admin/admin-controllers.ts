@@ -5,6 +5,6 @@ import { AdminKeysController } from './admin-keys.controller.js';
 
 /**
  * apps/token/src/admin owns the operators' door to grants, keys, dead letters and the audit. It adds lists and batches, never a way of its own to revoke
- * anything: that is revokeGrants, ChangeKeys and the handlers. Changes and looks at grants are audited; who may call is libs/admin-api's.
+ * anything: that is revokeGrants, ChangeKeys and the handlers. Every call is audited; who may call is libs/admin-api's.
  */
 export const ADMIN_CONTROLLERS = [AdminGrantsController, AdminKeysController, AdminDeadLettersController, AdminAuditController];

@@ -26,18 +26,26 @@ export class AdminDeadLettersController {
   ) {}
 
   @AdminRoute(listDeadLetters)
-  async list(@AdminInput() { query }: AdminInputOf<typeof listDeadLetters>, @AdminCaller() { actor }: CallingClient) {
+  list(@AdminInput() { query }: AdminInputOf<typeof listDeadLetters>, @AdminCaller() { actor }: CallingClient) {
     const before = cursor.decode(query.cursor)?.[0] ?? null;
-    const rows = await this.letters.list({ before, limit: query.limit + 1, open: query.open });
-    const page = pageOf(rows, query.limit, { item: (row) => row, cursor: ({ id }) => cursor.encode([id]) });
-    await recordAudit(this.db, [{ actor, action: 'dead_letter.listed', target: '*', reason: null, details: { count: page.items.length } }]);
-    return page;
+    return this.db.transaction(async (tx) => {
+      const rows = await this.letters.list({ before, limit: query.limit + 1, open: query.open }, tx);
+      const page = pageOf(rows, query.limit, { item: (row) => row, cursor: ({ id }) => cursor.encode([id]) });
+      await recordAudit(tx, [{ actor, action: 'dead_letter.listed', target: '*', reason: null, details: { count: page.items.length } }]);
+      return page;
+    });
   }
 
   @AdminRoute(replayDeadLetters)
   async replay(@AdminInput() { body }: AdminInputOf<typeof replayDeadLetters>, @AdminCaller() { actor }: CallingClient) {
     const results = await this.letters.replay(body.ids, (tx, { id, name, key }) =>
       recordAudit(tx, [{ actor, action: 'dead_letter.replayed', target: String(id), reason: 'admin', details: { name, key } }]),
+    );
+    const failed = results.filter(({ replayed }) => !replayed).map(({ id }) => String(id));
+    const action = 'dead_letter.replay_failed';
+    await recordAudit(
+      this.db,
+      failed.map((target) => ({ actor, action, target, reason: 'admin', details: {} }) as const),
     );
     return { results };
   }

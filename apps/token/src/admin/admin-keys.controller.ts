@@ -5,7 +5,7 @@ import { ChangeKeys } from '../keys/change-keys.js';
 import { listKeys, revokeKey, rotateLine } from './key-routes.js';
 import { pageOfKeys } from './list-keys.js';
 
-/** Keys are nobody's personal data: looking at the list is not audited, changing it is. */
+/** What the keys are, never a key itself. */
 @Controller()
 export class AdminKeysController {
   constructor(

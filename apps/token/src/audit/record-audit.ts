@@ -17,6 +17,7 @@ export interface AuditDetails {
   'key.revoked': { line: string; state: string; successor: string | null };
   'dead_letter.listed': { count: number };
   'dead_letter.replayed': { name: string | null; key: string | null };
+  'dead_letter.replay_failed': Record<string, never>;
 }
 
 export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> extends AuditedAct {

@@ -1,5 +1,5 @@
 import type { SourceName } from '#libs/contracts';
-import type { Database, Tx } from '#libs/database';
+import type { Database, Sql, Tx } from '#libs/database';
 import type { DeadReason, GroupRecord } from './delivery-rules.js';
 
 /** An event that this service gave up on, kept whole. Times: ms, database clock. */
@@ -46,8 +46,11 @@ export class DeadLetters {
   ) {}
 
   /** The newest first; `before`: the last id of the page before. */
-  async list({ before, limit, open }: { before: number | null; limit: number; open?: boolean | undefined }): Promise<DeadLetter[]> {
-    const { rows } = await this.db.query<DeadLetter>(
+  async list(
+    { before, limit, open }: { before: number | null; limit: number; open?: boolean | undefined },
+    sql: Sql = this.db,
+  ): Promise<DeadLetter[]> {
+    const { rows } = await sql.query<DeadLetter>(
       `SELECT ${COLUMNS} FROM dead_letter WHERE ($1::bigint IS NULL OR id < $1) AND ($2::bool IS NULL OR (replayed_at IS NULL) = $2)
        ORDER BY id DESC LIMIT $3`,
       [before, open ?? null, limit],
