@@ -24,25 +24,29 @@ export interface OpenOptions {
 
 /** Waits for the database, brings the schema up to date, and answers with the pool. */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
-  await untilReachable(options);
+  await untilReachable(options, () => greet(options.url));
   if (options.migrations.length > 0) await migrate(options);
-  const dataSource = await new DataSource(dataSourceOptions(options)).initialize();
-  return new Database(dataSource);
+  return new Database(await untilReachable(options, () => new DataSource(dataSourceOptions(options)).initialize()));
 }
 
-async function untilReachable(options: OpenOptions): Promise<void> {
+async function untilReachable<T>(options: OpenOptions, reach: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + (options.waitMs ?? 30_000);
   for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
-    const client = new pg.Client({ connectionString: options.url, connectionTimeoutMillis: 5_000 });
     try {
-      await client.connect();
-      return;
+      return await reach();
     } catch (error) {
       if (!isUnavailable(error) || performance.now() + delay > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, delay));
-    } finally {
-      await client.end().catch(() => undefined);
     }
+  }
+}
+
+async function greet(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 
@@ -78,7 +82,8 @@ function dataSourceOptions(options: OpenOptions) {
     entities: options.entities,
     poolSize: options.poolSize ?? 10,
     applicationName: options.applicationName,
-    connectTimeoutMS: 5_000,
+    // Also the wait for a free one of the pool: who asks gets a 503 while still there, as internal calls do after their two seconds.
+    connectTimeoutMS: 2_000,
     installExtensions: false,
     parseInt8: true,
     synchronize: false,
