@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { sessionApi } from '#libs/contracts';
 import { type InProcessServices, startServices, testConfig } from '#libs/testing';
 import { Operator } from '../actors/operator.js';
 import { lanyardAt } from './operators-terminal.js';
@@ -42,6 +43,13 @@ const changed = {
   ],
 };
 
+async function johnsSession(): Promise<string> {
+  const [john] = (await ask('/users?search=john')).items as { sub: string }[];
+  const how = { subject_gen: 0, remember: false, amr: ['pwd'], acr: null, cookie: null, ip: null, user_agent: null };
+  const { session } = await services.world.call('auth', sessionApi.start, { sub: String(john?.sub), ...how });
+  return session.sid;
+}
+
 const ask = async (path: string) => (await operator.call('auth', 'GET', `/admin${path}`)).body;
 const rows = async () =>
   services.world.database.query(
@@ -64,7 +72,11 @@ test('without --yes and without a terminal the diff is printed, nothing changes,
 
 test('with --yes exactly that is done, its ends are confirmed, and the audit names who did it; a second time there is nothing to do', async () => {
   const path = file(changed);
-  expect(await lanyard.json('apply', path, '--yes')).toMatchObject({ applied: true, confirmed: true, ended: 0, needs_restart: [] });
+  const sid = await johnsSession();
+  expect(await lanyard.json('apply', path, '--yes')).toMatchObject({ applied: true, confirmed: true, ended: 1, needs_restart: [] });
+  expect(await services.world.database.query('SELECT state, end_reason FROM session.session WHERE sid = $1', [sid])).toEqual([
+    { state: 'ended', end_reason: 'subject_disabled' },
+  ]);
   expect(await ask('/clients/photo-book')).toMatchObject({ disabled: true, left_file: true });
   expect((await ask('/users?search=john')).items).toEqual([expect.objectContaining({ disabled: true, left_file: true })]);
   expect((await ask('/users?search=grace')).items).toEqual([expect.objectContaining({ origin: 'file', disabled: false })]);

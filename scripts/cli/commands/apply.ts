@@ -55,7 +55,10 @@ export const APPLY_COMMANDS: readonly Command[] = [
       });
       const exit = done.confirmed === false ? EXIT.notConfirmed : EXIT.done;
       if (terminal.json) terminal.print(JSON.stringify({ applied: true, ...done }, null, 2));
-      else terminal.print(`\nApplied; ${done.ended === 1 ? 'one session' : `${done.ended} sessions`} ended${exit === EXIT.done ? '' : ', not confirmed by every process yet'}.`);
+      else
+        terminal.print(
+          `\nApplied; ${done.ended === 1 ? 'one session' : `${done.ended} sessions`} ended${exit === EXIT.done ? '' : ', not confirmed by every process yet'}.`,
+        );
       return exit;
     },
   }),
