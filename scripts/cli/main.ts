@@ -9,7 +9,6 @@ import { credentialsFrom } from './credentials.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { help } from './help.js';
 import { parseArguments } from './parse-arguments.js';
-import { parseArguments } from './parse-arguments.js';
 
 const GLOBAL = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 

@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { sessionApi } from '#libs/contracts';
 import { type InProcessServices, startServices, testConfig } from '#libs/testing';
 import { Operator } from '../actors/operator.js';
+import { PATIENT } from '../ends/life.js';
 import { lanyardAt } from './operators-terminal.js';
 
 /** `lanyard apply`: the import of a running system, shown first. */
@@ -12,7 +13,7 @@ let services: InProcessServices;
 let operator: Operator;
 let lanyard: ReturnType<typeof lanyardAt>;
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-apply-'));
-const { clients, users, ...rest } = testConfig();
+const { clients, users, ...rest } = testConfig({ settings: PATIENT });
 beforeAll(async () => {
   services = await startServices({ config: { ...rest, clients, users }, services: ['auth', 'session', 'token'] });
   operator = new Operator(services);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { sessionApi } from '#libs/contracts';
 import { until } from '#libs/testing';
-import { signedIn } from '../ends/life.js';
+import { PATIENT, signedIn } from '../ends/life.js';
 import { startWorld, type World } from '../world.js';
 import { lanyardAt } from './operators-terminal.js';
 
@@ -9,7 +9,7 @@ import { lanyardAt } from './operators-terminal.js';
 let world: World;
 let lanyard: ReturnType<typeof lanyardAt>;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ settings: PATIENT });
   lanyard = lanyardAt(world.issuer);
 }, 120_000);
 afterAll(() => world?.close());

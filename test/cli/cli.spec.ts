@@ -2,14 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { secretOf } from '#libs/testing';
 import { AdminClient } from '../../scripts/cli/admin-client.js';
-import { deadAt, signedIn } from '../ends/life.js';
+import { deadAt, PATIENT, signedIn } from '../ends/life.js';
 import { startWorld, type World } from '../world.js';
 import { lanyardAt } from './operators-terminal.js';
 
 /** The `lanyard` command as a process of its own, against running services: what it prints, and what its exit code says. */
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ settings: PATIENT });
 }, 120_000);
 afterAll(() => world?.close());
 
