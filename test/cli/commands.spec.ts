@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '#libs/testing';
-import { aliveAt, deadAt, signedIn } from '../ends/life.js';
+import { aliveAt, deadAt, PATIENT, signedIn } from '../ends/life.js';
 import { startWorld, type World } from '../world.js';
 import { lanyardAt } from './operators-terminal.js';
 
@@ -12,7 +12,7 @@ import { lanyardAt } from './operators-terminal.js';
 let world: World;
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-cli-'));
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ settings: PATIENT });
 }, 120_000);
 afterAll(async () => {
   await world?.close();
