@@ -38,8 +38,9 @@ export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: C
   };
   try {
     await prepareEphemeralSchema(db);
-    const owner = ownerOf(db, config, log, readiness);
-    const module = authModule({ config, db, relay: owner.relay, checkpoints: ports.checkpoints ?? NO_CHECKPOINTS });
+    const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
+    const owner = ownerOf(db, config, { log, readiness, checkpoints });
+    const module = authModule({ config, db, relay: owner.relay, checkpoints });
     const http = await createHttpApp(module, {
       config,
       service: 'auth',
@@ -71,10 +72,17 @@ export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: C
   }
 }
 
+interface OwnerPorts {
+  readonly log: Log;
+  readonly readiness: Readiness;
+  readonly checkpoints: Checkpoints;
+}
+
 /** Numbers and publishes what the transactions commit, once the database is known to be no restored copy. */
-function ownerOf(db: Database, config: AuthConfig, log: Log, readiness: Readiness): LogOwner {
+function ownerOf(db: Database, config: AuthConfig, { log, readiness, checkpoints }: OwnerPorts): LogOwner {
   return new LogOwner(db, 'auth', {
     dataDir: config.dataDir,
+    checkpoints,
     onVerdict: (ok, reason) => readiness.set('log', ok, reason),
     onError: (error) => log.warn('the relay was interrupted', { source: 'auth' }, error),
     onMoved: (count) => log.error('events nobody read were moved to dead letters', { source: 'auth', count }),

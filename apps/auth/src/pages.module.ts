@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import type { Checkpoints } from '#libs/checkpoints';
 import { ClientDirectory } from '#libs/clients';
 import type { AuthConfig } from '#libs/config';
 import { Database, Pepper } from '#libs/database';
@@ -24,7 +25,7 @@ import { LogoutController } from './logout/logout.controller.js';
 import { LogoutEndpoint } from './logout/logout.endpoint.js';
 import { LogoutStore } from './logout/logout.store.js';
 import { siteOf } from './pages/layout.js';
-import { AUTH_CONFIG } from './ports.js';
+import { AUTH_CONFIG, CHECKPOINTS } from './ports.js';
 import { UserStore } from './users/users.store.js';
 import { VerifyPassword } from './users/verify-password.js';
 
@@ -87,7 +88,18 @@ import { VerifyPassword } from './users/verify-password.js';
     },
     {
       provide: InteractionEndpoint,
-      inject: [AUTH_CONFIG, InteractionStore, FormGuard, Dispatch, Login, Database, ConsentStore, InteractionPages, InternalClient],
+      inject: [
+        AUTH_CONFIG,
+        InteractionStore,
+        FormGuard,
+        Dispatch,
+        Login,
+        Database,
+        ConsentStore,
+        InteractionPages,
+        InternalClient,
+        CHECKPOINTS,
+      ],
       useFactory: (
         { issuer }: AuthConfig,
         store: InteractionStore,
@@ -98,7 +110,8 @@ import { VerifyPassword } from './users/verify-password.js';
         consents: ConsentStore,
         pages: InteractionPages,
         internal: InternalClient,
-      ) => new InteractionEndpoint({ issuer, store, guard, dispatch, login, db, consents, pages, internal }),
+        checkpoints: Checkpoints,
+      ) => new InteractionEndpoint({ issuer, store, guard, dispatch, login, db, consents, pages, internal, checkpoints }),
     },
     {
       provide: AuthorizeEndpoint,
@@ -116,7 +129,19 @@ import { VerifyPassword } from './users/verify-password.js';
     },
     {
       provide: LogoutEndpoint,
-      inject: [AUTH_CONFIG, Cookies, FormGuard, IdTokenHints, ClientDirectory, UserStore, CurrentSession, LogoutStore, InternalClient, Log],
+      inject: [
+        AUTH_CONFIG,
+        Cookies,
+        FormGuard,
+        IdTokenHints,
+        ClientDirectory,
+        UserStore,
+        CurrentSession,
+        LogoutStore,
+        InternalClient,
+        Log,
+        CHECKPOINTS,
+      ],
       useFactory: (
         config: AuthConfig,
         cookies: Cookies,
@@ -128,6 +153,7 @@ import { VerifyPassword } from './users/verify-password.js';
         store: LogoutStore,
         internal: InternalClient,
         log: Log,
+        checkpoints: Checkpoints,
       ) =>
         new LogoutEndpoint({
           publicUrl: config.publicUrls.auth,
@@ -141,6 +167,7 @@ import { VerifyPassword } from './users/verify-password.js';
           store,
           internal,
           log,
+          checkpoints,
         }),
     },
   ],

@@ -38,8 +38,8 @@ export async function createSessionApp(config: SessionConfig, ports: { checkpoin
     for (const stop of started.splice(0).reverse()) await stop();
   };
   try {
-    const owner = ownerOf(db, config, log, readiness);
     const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
+    const owner = ownerOf(db, config, { log, readiness, checkpoints });
     const transport = transportOf(db, config, (report) => http.app.get(InternalClient).call(authApi.logPassed, report), checkpoints);
     const module = sessionModule({ config, db, relay: owner.relay, transport, checkpoints });
     const http: HttpApp = await createHttpApp(module, {
@@ -79,10 +79,17 @@ function observe(metrics: Metrics, db: Database): void {
   observeDeliveries(metrics, db);
 }
 
+interface OwnerPorts {
+  readonly log: Log;
+  readonly readiness: Readiness;
+  readonly checkpoints: Checkpoints;
+}
+
 /** Numbers and publishes what the transactions commit, once the database is known to be no restored copy. */
-function ownerOf(db: Database, config: SessionConfig, log: Log, readiness: Readiness): LogOwner {
+function ownerOf(db: Database, config: SessionConfig, { log, readiness, checkpoints }: OwnerPorts): LogOwner {
   return new LogOwner(db, 'session', {
     dataDir: config.dataDir,
+    checkpoints,
     onVerdict: (ok, reason) => readiness.set('log', ok, reason),
     onError: (error) => log.warn('the relay was interrupted', { source: 'session' }, error),
     onMoved: (count) => log.error('events nobody read were moved to dead letters', { source: 'session', count }),

@@ -65,7 +65,7 @@ export function tokenModule({ config, db, log, transport, checkpoints }: TokenMo
   const { settings, logDatabaseUrl } = config;
   return {
     module: TokenModule,
-    imports: [RevocationHostModule.forRoot({ settings, logDatabaseUrl }), keysModule(config, db), adminHost(config, db)],
+    imports: [RevocationHostModule.forRoot({ settings, logDatabaseUrl }), keysModule(config, db, checkpoints), adminHost(config, db)],
     controllers: [
       TokenController,
       RevocationController,

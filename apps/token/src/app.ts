@@ -44,8 +44,8 @@ export async function createTokenApp(config: TokenConfig, ports: { checkpoints?:
   };
   try {
     await prepareEphemeralSchema(db);
-    const owner = ownerOf(db, config, log, readiness);
     const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
+    const owner = ownerOf(db, config, { log, readiness, checkpoints });
     const internal = () => http.app.get(InternalClient);
     const transport = transportOf(db, config, internal, checkpoints);
     const http: HttpApp = await createHttpApp(tokenModule({ config, db, log: owner, transport, checkpoints }), {
@@ -84,10 +84,17 @@ export async function createTokenApp(config: TokenConfig, ports: { checkpoints?:
   }
 }
 
+interface OwnerPorts {
+  readonly log: Log;
+  readonly readiness: Readiness;
+  readonly checkpoints: Checkpoints;
+}
+
 /** Numbers and publishes what the transactions commit, once the database is known to be no restored copy. */
-function ownerOf(db: Database, config: TokenConfig, log: Log, readiness: Readiness): LogOwner {
+function ownerOf(db: Database, config: TokenConfig, { log, readiness, checkpoints }: OwnerPorts): LogOwner {
   return new LogOwner(db, 'token', {
     dataDir: config.dataDir,
+    checkpoints,
     onVerdict: (ok, reason) => readiness.set('log', ok, reason),
     onError: (error) => log.warn('the relay was interrupted', { source: 'token' }, error),
     onMoved: (count) => log.error('events nobody read were moved to dead letters', { source: 'token', count }),

@@ -1,3 +1,4 @@
+import type { Checkpoints } from '#libs/checkpoints';
 import { type CodeContents, type SessionView, tokenApi } from '#libs/contracts';
 import type { InternalClient } from '#libs/http';
 import type { AuthorizationRequest } from '../authorize/authorization-request.js';
@@ -5,7 +6,7 @@ import type { Granted } from './grant-of.js';
 
 /** Has the code issued. The token service keeps what it stands for; truth is asked again when it is redeemed. */
 export async function finish(
-  internal: InternalClient,
+  { internal, checkpoints }: { internal: InternalClient; checkpoints: Checkpoints },
   request: AuthorizationRequest,
   session: SessionView,
   granted: Granted,
@@ -30,5 +31,6 @@ export async function finish(
     auth_time_requested: request.auth_time_requested,
   };
   const { code } = await internal.call(tokenApi.issueCode, contents);
+  await checkpoints.reach('auth.finish.after-code');
   return code;
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Checkpoints } from '#libs/checkpoints';
 import type { Database } from '#libs/database';
 import type { InternalClient, Parameters } from '#libs/http';
 import { oauthError } from '#libs/protocol';
@@ -26,6 +27,7 @@ export interface InteractionParts {
   readonly consents: ConsentStore;
   readonly pages: InteractionPages;
   readonly internal: InternalClient;
+  readonly checkpoints: Checkpoints;
 }
 
 /** One method per address. Each loads the interaction, checks that it belongs to this browser, and lets `decide` say what is next. */
@@ -87,7 +89,7 @@ export class InteractionEndpoint {
     const { request } = progress;
     const answer = new AnswerAddress(this.parts.issuer, request.redirect_uri, request.state);
     if (decision.next === 'refuse') return answer.error(decision.error);
-    if (decision.next === 'finish') return answer.code(await finish(this.parts.internal, request, decision.session, decision.granted));
+    if (decision.next === 'finish') return answer.code(await finish(this.parts, request, decision.session, decision.granted));
     return null;
   }
 

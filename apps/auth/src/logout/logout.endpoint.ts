@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Checkpoints } from '#libs/checkpoints';
 import type { ClientDirectory } from '#libs/clients';
 import { sessionApi } from '#libs/contracts';
 import { type InternalClient, type Log, type Parameters, problemOf } from '#libs/http';
@@ -30,6 +31,7 @@ export interface LogoutParts {
   readonly store: LogoutStore;
   readonly internal: InternalClient;
   readonly log: Log;
+  readonly checkpoints: Checkpoints;
 }
 
 const PURPOSE = 'logout';
@@ -109,6 +111,7 @@ export class LogoutEndpoint {
   /** Awaited: `ended: false` means somebody else was faster, which is as good (twice is no error). */
   private async end({ sid, reason }: Extract<LogoutDecision, { next: 'end' }>): Promise<void> {
     await this.parts.internal.call(sessionApi.end, { sid, reason, initiated_by: 'user', actor: null });
+    await this.parts.checkpoints.reach('auth.logout.after-end');
   }
 
   private done(logout: LogoutRequest, confirmed: boolean, reply: FastifyReply): void {

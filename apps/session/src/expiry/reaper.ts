@@ -58,7 +58,7 @@ export class Reaper {
          ORDER BY idle_deadline LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`,
       );
       held = rows.length;
-      await this.checkpoints.reach('session.reap.after-claim');
+      if (held > 0) await this.checkpoints.reach('session.reap.after-claim');
       return endSessions(
         tx,
         this.ports,
@@ -66,7 +66,7 @@ export class Reaper {
         EXPIRY,
       );
     });
-    await this.checkpoints.reach('session.reap.after-commit');
+    if (held > 0) await this.checkpoints.reach('session.reap.after-commit');
     // Nobody waits for this answer, and the tokens of these sessions have expired: the next batch need not wait for the views.
     void this.afterEnd
       .announce(batch.entries, batch.sessions)

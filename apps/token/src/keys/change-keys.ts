@@ -1,8 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Checkpoints } from '#libs/checkpoints';
 import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/event-log';
 import { recordAudit } from '../audit/record-audit.js';
 import { Announce } from '../grants/announce.js';
+import { CHECKPOINTS } from '../ports.js';
 import { keyStore, type StoredKey } from './key.store.js';
 import type { KeyLine } from './key-line.js';
 import { KeyService } from './key-service.js';
@@ -29,6 +31,7 @@ export class ChangeKeys {
     private readonly outbox: Outbox,
     private readonly keys: KeyService,
     private readonly announce: Announce,
+    @Inject(CHECKPOINTS) private readonly checkpoints: Checkpoints,
   ) {}
 
   /**
@@ -36,7 +39,7 @@ export class ChangeKeys {
    * nothing breaks and nothing is instant: that is `revoke`. null: no such line.
    */
   async rotate(name: string, actor: string): Promise<LineState | null> {
-    const { policies, keks } = this.keys.rotation;
+    const { policies, making } = this.keys.rotation;
     const live = await this.db.transaction(async (tx) => {
       const line = (await keyStore.lines(tx)).find((known) => known.line === name);
       if (!line) return null;
@@ -45,13 +48,15 @@ export class ChangeKeys {
       const { pendingMs } = policies[line.purpose];
       const waiting = kidOf(await liveOf(tx, line), 'pending');
       if (waiting) await keyStore.hasten(tx, waiting, now, pendingMs);
-      else await take(tx, line, { do: 'create', state: 'pending', activatesAt: now + pendingMs }, now, keks);
+      else await take(tx, line, { do: 'create', state: 'pending', activatesAt: now + pendingMs }, now, making);
       const successor = waiting ?? kidOf(await liveOf(tx, line), 'pending');
-      await advanceLine(tx, line, policies, keks);
+      await advanceLine(tx, line, policies, making);
       await recordAudit(tx, [{ actor, action: 'key.rotated', target: name, reason: 'admin', details: { successor } }]);
+      await this.checkpoints.reach('token.keys.rotate.before-commit');
       return liveOf(tx, line);
     });
     if (!live) return null;
+    await this.checkpoints.reach('token.keys.rotate.after-commit');
     await this.keys.readNow().catch(() => undefined);
     const takesOverAt = live.find((key) => key.state === 'pending')?.activatesAt ?? null;
     return { active: kidOf(live, 'active'), pending: kidOf(live, 'pending'), takesOverAt };
@@ -69,24 +74,27 @@ export class ChangeKeys {
       return this.revokeLocked(tx, kid, found.line, actor);
     });
     if (!done) return null;
+    await this.checkpoints.reach('token.keys.revoke.after-commit');
     // A read that fails is made up for by the tick; the key itself does nothing here any more.
     if (done.entries.length > 0) await this.keys.drop(kid).catch(() => undefined);
     return { revoked: done.revoked, successor: done.successor, confirmed: await this.announce.revoked(done.entries) };
   }
 
   private async revokeLocked(tx: Tx, kid: string, line: KeyLine, actor: string) {
-    const { policies, keks } = this.keys.rotation;
+    const { policies, making } = this.keys.rotation;
     const before = await keyStore.find(tx, kid);
     const now = await keyStore.now(tx);
     // The caller who lost the first answer asks again, and is told `confirmed` too.
     const again = before?.revoked ? [{ kind: 'key' as const, id: kid, at: now }] : [];
     if (!before || before.state === 'retired') return { revoked: false, successor: null, entries: again };
     await keyStore.revoke(tx, kid, now);
-    await advanceLine(tx, line, policies, keks);
+    await this.checkpoints.reach('token.keys.revoke.after-row');
+    await advanceLine(tx, line, policies, making);
     const successor = before.state === 'active' ? kidOf(await liveOf(tx, line), 'active') : null;
     const entries = await this.outbox.add(tx, { revocations: [{ kind: 'key', id: kid }] });
     const details = { line: line.line, state: before.state, successor };
     await recordAudit(tx, [{ actor, action: 'key.revoked', target: kid, reason: 'admin', details }]);
+    await this.checkpoints.reach('token.keys.revoke.before-commit');
     return { revoked: true, successor, entries };
   }
 }

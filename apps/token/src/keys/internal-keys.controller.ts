@@ -1,6 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
+import type { Checkpoints } from '#libs/checkpoints';
 import { type ResponseOf, type ServiceName, tokenApi } from '#libs/contracts';
 import { HTTP_CONFIG, type HttpConfig, Internal, InternalBody, InternalCaller, type InternalRequest } from '#libs/http';
+import { CHECKPOINTS } from '../ports.js';
 import { KeyService } from './key-service.js';
 import { signForCaller } from './sign-for-caller.js';
 
@@ -10,16 +12,21 @@ export class InternalKeysController {
   constructor(
     private readonly keys: KeyService,
     @Inject(HTTP_CONFIG) private readonly config: Pick<HttpConfig, 'issuer'>,
+    @Inject(CHECKPOINTS) private readonly checkpoints: Checkpoints,
   ) {}
 
   @Internal(tokenApi.sealingKeys)
-  sealingKeys(): ResponseOf<typeof tokenApi.sealingKeys> {
-    return { keys: [...this.keys.wrappedSealingKeys()] };
+  async sealingKeys(): Promise<ResponseOf<typeof tokenApi.sealingKeys>> {
+    const keys = [...this.keys.wrappedSealingKeys()];
+    await this.checkpoints.reach('token.keys.before-hand-out');
+    return { keys };
   }
 
   @Internal(tokenApi.publicKeys)
-  publicKeys(): ResponseOf<typeof tokenApi.publicKeys> {
-    return this.keys.publicJwks();
+  async publicKeys(): Promise<ResponseOf<typeof tokenApi.publicKeys>> {
+    const keys = this.keys.publicJwks();
+    await this.checkpoints.reach('token.keys.before-publishing');
+    return keys;
   }
 
   @Internal(tokenApi.sign)

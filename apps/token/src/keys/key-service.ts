@@ -6,12 +6,11 @@ import { unavailable } from '#libs/protocol';
 import { AccessTokenReader, HolderKeyring, type RefreshPosition, refreshTokens, type SealingKey, type SealingKeyring } from '#libs/sealing';
 import { keyStore } from './key.store.js';
 import { FIRST_LINES, signingLine } from './key-line.js';
-import type { Keks } from './make-key.js';
 import { NO_KEYS, type OpenKeys, openKeys } from './open-keys.js';
-import { rotateKeys, rotateLine } from './rotate-keys.js';
+import { type KeyMaking, rotateKeys, rotateLine } from './rotate-keys.js';
 import type { RotationPolicies } from './rotation-policy.js';
 
-export interface KeyServiceOptions extends Keks {
+export interface KeyServiceOptions extends KeyMaking {
   readonly issuer: string;
   readonly policies: RotationPolicies;
   readonly readiness: Readiness;
@@ -161,9 +160,9 @@ export class KeyService {
   }
 
   /** How lines move, for whoever moves them out of turn. */
-  get rotation(): { policies: RotationPolicies; keks: Keks } {
-    const { policies, kek, sealingKek } = this.options;
-    return { policies, keks: { kek, sealingKek } };
+  get rotation(): { policies: RotationPolicies; making: KeyMaking } {
+    const { policies, ...making } = this.options;
+    return { policies, making };
   }
 
   /** After a change by this process. */

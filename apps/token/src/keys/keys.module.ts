@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { Checkpoints } from '#libs/checkpoints';
 import type { TokenConfig } from '#libs/config';
 import type { Database } from '#libs/database';
 import { Readiness } from '#libs/http';
@@ -21,7 +22,11 @@ export const KEY_CONTROLLERS = [JwksController, InternalKeysController];
 class KeysModule {}
 
 /** Global: the admin API's guard reads tokens by these keys, too. */
-export function keysModule(config: Pick<TokenConfig, 'kek' | 'sealingKek' | 'issuer' | 'settings'>, db: Database): DynamicModule {
+export function keysModule(
+  config: Pick<TokenConfig, 'kek' | 'sealingKek' | 'issuer' | 'settings'>,
+  db: Database,
+  checkpoints: Checkpoints,
+): DynamicModule {
   const useFactory = (readiness: Readiness) =>
     new KeyService(db, {
       issuer: config.issuer,
@@ -29,6 +34,7 @@ export function keysModule(config: Pick<TokenConfig, 'kek' | 'sealingKek' | 'iss
       sealingKek: Kek.local(config.sealingKek, 'LANYARD_SEALING_KEK'),
       policies: rotationPolicies(config.settings),
       readiness,
+      checkpoints,
     });
   return {
     module: KeysModule,

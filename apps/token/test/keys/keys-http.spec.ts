@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import * as jose from 'jose';
+import { NO_CHECKPOINTS } from '#libs/checkpoints';
 import { SERVICES, type ServiceName, tokenApi } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { createHttpApp, type HttpApp, type HttpConfig, InternalClient, Log, Readiness, ServiceTokens } from '#libs/http';
@@ -9,6 +10,7 @@ import { HolderKeyring, openAccessToken, sealAccessToken } from '#libs/sealing';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { KeyService } from '../../src/keys/key-service.js';
 import { KEY_CONTROLLERS } from '../../src/keys/keys.module.js';
+import { CHECKPOINTS } from '../../src/ports.js';
 import { Instance, ISSUER, openKeysDatabase, SECRETS } from './key-fixture.js';
 
 const CLAIMS = {
@@ -41,7 +43,13 @@ beforeAll(async () => {
   db = await openKeysDatabase(database);
   instance = new Instance(db, { monotonic: () => performance.now() });
   await instance.keys.start();
-  @Module({ controllers: KEY_CONTROLLERS, providers: [{ provide: KeyService, useValue: instance.keys }] })
+  @Module({
+    controllers: KEY_CONTROLLERS,
+    providers: [
+      { provide: KeyService, useValue: instance.keys },
+      { provide: CHECKPOINTS, useValue: NO_CHECKPOINTS },
+    ],
+  })
   class Root {}
   const config = {
     issuer: ISSUER,

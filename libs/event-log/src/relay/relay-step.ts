@@ -1,3 +1,4 @@
+import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { SourceName } from '#libs/contracts';
 import { type Database, sqlState, type Tx } from '#libs/database';
 import { LOG_CHANNEL, type PartitionId, schemaOf } from '../partitions.js';
@@ -16,12 +17,21 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * epoch: in a copy just put in place, numbers given before its owner looks would hide that it is behind its witness.
  * The timeouts bound what a relay that was stopped in the middle can hold up.
  */
-export async function relayStep(db: Database, source: SourceName, id: PartitionId, number = numberRows): Promise<StepResult | null> {
+export async function relayStep(
+  db: Database,
+  source: SourceName,
+  id: PartitionId,
+  number = numberRows,
+  checkpoints = NO_CHECKPOINTS,
+): Promise<StepResult | null> {
   try {
-    const result = await db.transaction((tx) => numberPartition(tx, source, id, number));
+    const result = await db.transaction((tx) => numberPartition(tx, source, id, number, checkpoints));
     // Never inside a business transaction: NOTIFY takes a database-wide lock at commit.
     if (result === null) return null;
-    if (result.numbered > 0) await db.query('SELECT pg_notify($1, $2)', [LOG_CHANNEL, source]);
+    if (result.numbered > 0) {
+      await checkpoints.reach('event-log.relay.before-notify');
+      await db.query('SELECT pg_notify($1, $2)', [LOG_CHANNEL, source]);
+    }
     return result;
   } catch (error) {
     if (sqlState(error) === LOCK_NOT_AVAILABLE) return null;
@@ -34,6 +44,7 @@ async function numberPartition(
   source: SourceName,
   { stream, partition }: PartitionId,
   number: typeof numberRows,
+  checkpoints: Checkpoints,
 ): Promise<StepResult | null> {
   const s = schemaOf(source);
   await tx.query("SET LOCAL lock_timeout = '1s'");
@@ -56,11 +67,14 @@ async function numberPartition(
     found.rows.map((row) => Number(row.row_id)),
   );
   if (plan.rowIds.length > 0) {
+    await checkpoints.reach('event-log.relay.after-ticket');
     await tx.query(
       `UPDATE ${s}.outbox o SET pseq = n.pseq FROM unnest($1::bigint[], $2::bigint[]) AS n(row_id, pseq) WHERE o.row_id = n.row_id`,
       [plan.rowIds, plan.numbers],
     );
+    await checkpoints.reach('event-log.relay.after-numbers');
     await tx.query(`UPDATE ${s}.outbox_partition SET last_pseq = $3 WHERE stream = $1 AND partition = $2`, [stream, partition, plan.last]);
+    await checkpoints.reach('event-log.relay.before-commit');
   }
   return { stream, partition, ticket: Number(drawn.rows[0]?.ticket), numbered: plan.rowIds.length, last: plan.last };
 }

@@ -1,7 +1,9 @@
+import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { SourceName } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import { type PartitionId, schemaOf } from '../partitions.js';
 import { Ticker } from '../ticker.js';
+import { numberRows } from './number-rows.js';
 import { relayStep } from './relay-step.js';
 import { sweep } from './sweep.js';
 
@@ -11,6 +13,7 @@ export interface RelayOptions {
   onError?: (error: unknown) => void;
   /** What retention had to move to a reader's dead letters: worth an alarm. */
   onMoved?: (rows: number) => void;
+  checkpoints?: Checkpoints;
 }
 
 /**
@@ -20,12 +23,14 @@ export interface RelayOptions {
 export class Relay {
   private readonly ticker: Ticker;
   private readonly sweeper: Ticker;
+  private readonly checkpoints: Checkpoints;
 
   constructor(
     private readonly db: Database,
     private readonly source: SourceName,
     options: RelayOptions = {},
   ) {
+    this.checkpoints = options.checkpoints ?? NO_CHECKPOINTS;
     this.ticker = new Ticker(options.everyMs ?? 200, () => this.stepAll(), options.onError);
     const sweepOnce = async () => {
       const { moved } = await sweep(db, source);
@@ -55,6 +60,6 @@ export class Relay {
          SELECT FROM ${s}.outbox o WHERE o.stream = p.stream AND o.partition = p.partition AND o.pseq IS NULL)
        ORDER BY p.stream DESC, p.partition`,
     );
-    for (const row of rows) await relayStep(this.db, this.source, { stream: row.stream, partition: row.partition });
+    for (const { stream, partition } of rows) await relayStep(this.db, this.source, { stream, partition }, numberRows, this.checkpoints);
   }
 }
