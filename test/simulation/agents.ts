@@ -62,10 +62,17 @@ export class Agents {
     }
   }
 
+  /** Somebody is signed in and a client has its tokens: what the others then fall upon. Not always. */
+  async begin(): Promise<void> {
+    if (this.ground.scheduler.random.chance(0.15)) return;
+    await this.signIn();
+    for (const code of [...this.codes]) await this.exchange(code);
+  }
+
   private choose(): [string, () => Promise<string>] {
     const { random } = this.ground.scheduler;
     const fresh = this.codes.filter(({ given }) => given === 0);
-    const ways: [number, string, () => Promise<string>][] = [[this.signed.length < 2 ? 8 : 1, 'sign in', () => this.signIn()]];
+    const ways: [number, string, () => Promise<string>][] = [[this.signed.length === 0 ? 8 : 1, 'sign in', () => this.signIn()]];
     const family = this.families.length > 0 ? random.pick(this.families) : null;
     if (fresh.length > 0) ways.push([10, 'exchange', () => this.exchange(random.pick(fresh))]);
     if (this.codes.length > 0) ways.push([1, 'exchange any code', () => this.exchange(random.pick(this.codes))]);
@@ -73,6 +80,7 @@ export class Agents {
     if (this.signed.length > 0) ways.push([0.7, 'disable or enable', () => this.disable(random.pick(SUBJECTS))]);
     if (family) {
       ways.push([7, 'refresh', () => this.refresh(family, Math.max(...family.refresh.keys()))]);
+      ways.push([2, 'refresh twice', () => this.refreshTwice(family)]);
       ways.push([2, 'refresh with any', () => this.refresh(family, random.pick([...family.refresh.keys()]))]);
       ways.push([1, 'revoke refresh token', () => this.revoke(family, random.pick([...family.refresh.values()]), true)]);
       ways.push([0.5, 'revoke access token', () => this.revoke(family, random.pick(family.access), false)]);
@@ -171,6 +179,15 @@ export class Agents {
     return `${gid} #${presented} → #${next}`;
   }
 
+  /** Two at once with one token, and the next as soon as the first has it. */
+  private async refreshTwice(family: Family): Promise<string> {
+    const presented = Math.max(...family.refresh.keys());
+    const both = [this.refresh(family, presented), this.refresh(family, presented)];
+    await Promise.race(both);
+    const next = await this.refresh(family, Math.max(...family.refresh.keys()));
+    return [...(await Promise.all(both)), next].join('; ');
+  }
+
   /** S6: whoever uses a superseded token gets the family revoked, unless something else refused first. */
   private mustHaveDied({ gid, sid, offline }: Family, presented: number, current: number): void {
     const { watch, clock } = this.ground;
@@ -236,7 +253,8 @@ export class Agents {
       if (mode !== 'offline' && revoked === null && watch.revocation('session', sid))
         watch.violate(`L1: grant ${gid} outlived session ${sid}`);
     }
-    await Promise.all([...this.families.map((family) => this.settle(family)), drain()]);
+    for (const family of this.families) void this.settle(family);
+    await drain();
   }
 
   private async settle({ client, sid, offline, gid, refresh, access }: Family): Promise<void> {

@@ -7,6 +7,8 @@ export interface Faults {
   answerLost: number;
   twice: number;
   delayed: number;
+  /** A statement, or an answer that is being sent. */
+  slow: number;
 }
 
 export type Handler = (request: never, caller: string) => Promise<unknown>;
@@ -47,6 +49,12 @@ export class Network {
     readonly faults: Faults,
     private readonly defect: (error: unknown) => void,
   ) {}
+
+  /** How long a statement is on its way. */
+  slowness(longestMs = LONGEST_DELAY_MS): number {
+    const { random } = this.scheduler;
+    return random.chance(this.faults.slow) ? random.below(longestMs) : 0;
+  }
 
   client(from: Process): Pick<InternalClient, 'call'> {
     return {

@@ -4,7 +4,7 @@ import { Agents } from './agents.js';
 import type { Bench } from './bench.js';
 import { borrowRuntime } from './borrowed-runtime.js';
 import { SimulatedClock } from './clock.js';
-import { Network } from './network.js';
+import { type Faults, Network } from './network.js';
 import { authPart } from './parts/auth-part.js';
 import { introspectPart } from './parts/introspect-part.js';
 import type { Ground, Running, Tampering } from './parts/parts.js';
@@ -33,7 +33,24 @@ const SERVICES = { auth: authPart, session: sessionPart, token: tokenPart, intro
 type Service = keyof typeof SERVICES;
 const NAMES = Object.keys(SERVICES) as Service[];
 const AGENTS = ['ann', 'ben', 'cleo'];
+const FAULTS: Faults = { lost: 0.02, answerLost: 0.04, twice: 0.03, delayed: 0.06, slow: 0.03 };
+const NONE: Faults = { lost: 0, answerLost: 0, twice: 0, delayed: 0, slow: 0 };
 const MOST_STEPS = 1_500;
+/** How often, in parts. */
+const CHORES: readonly [number, Service, string][] = [
+  [5, 'introspect', 'read'],
+  [2, 'token', 'read'],
+  [1, 'introspect', 'renew'],
+  [1, 'token', 'renew'],
+  [1, 'auth', 'relay'],
+  [1.5, 'session', 'relay'],
+  [1, 'token', 'relay'],
+  [1, 'session', 'reap'],
+  [1, 'session', 'deliver'],
+  [1, 'session', 'follow auth'],
+  [1, 'token', 'follow auth'],
+  [1, 'token', 'follow session'],
+];
 /** Longer than any lease. */
 const LEASES_MS = 6_000;
 const SESSION_LIFE_MS = 600_000;
@@ -58,7 +75,7 @@ class SimulatedWorld {
   private acting = AGENTS.length;
   private incarnations = 0;
   private isCalm = false;
-  private readonly faults = { lost: 0.02, answerLost: 0.04, twice: 0.03, delayed: 0.06 };
+  private readonly faults = { ...NONE };
 
   constructor(
     private readonly bench: Bench,
@@ -79,7 +96,13 @@ class SimulatedWorld {
 
   async run(): Promise<void> {
     for (const name of NAMES) this.start(name);
-    for (const name of AGENTS) void this.agents.act(name, 3 + this.random.below(2)).finally(() => this.acting--);
+    await this.drain();
+    for (const part of this.running.values()) this.work(part, 'read');
+    const begun = this.agents.begin();
+    await this.drain();
+    await begun;
+    Object.assign(this.faults, FAULTS);
+    for (const name of AGENTS) void this.agents.act(name, 2).finally(() => this.acting--);
     await this.scheduler.settle();
     while (this.acting > 0 && this.scheduler.steps < MOST_STEPS && this.broken.length === 0) {
       this.happen();
@@ -116,7 +139,7 @@ class SimulatedWorld {
     if (random.chance(0.12)) clock.now += random.below(80);
     if (random.chance(0.006)) clock.now += random.below(2_500);
     if (random.chance(0.001)) clock.now += random.below(SESSION_LIFE_MS + 60_000);
-    if (random.chance(0.12)) this.chore();
+    if (random.chance(0.1)) this.chore();
     if (random.chance(0.01)) this.pauseSomebody();
     if (random.chance(0.08)) for (const { process } of this.running.values()) if (process.paused) this.resume(process);
   }
@@ -130,15 +153,17 @@ class SimulatedWorld {
     if (this.random.chance(0.5)) this.start(name);
   }
 
+  /** A timer of some service comes round; a service that is down comes back. */
   private chore(): void {
-    const name = this.random.pick(NAMES);
-    const part = this.running.get(name);
-    if (!part) {
-      this.start(name);
+    let at = this.random.next() * CHORES.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, name, what] of CHORES) {
+      at -= weight;
+      if (at > 0) continue;
+      const part = this.running.get(name);
+      if (part) this.work(part, what);
+      else this.start(name);
       return;
     }
-    const names = Object.keys(part.chores);
-    this.work(part, this.random.pick(names));
   }
 
   private work(part: Running, what: string): void {
@@ -192,7 +217,7 @@ class SimulatedWorld {
 
   /** Nothing goes wrong any more: what was left over is finished, and then everything must be true everywhere (L1, L3, S2). */
   private async calm(): Promise<void> {
-    Object.assign(this.faults, { lost: 0, answerLost: 0, twice: 0, delayed: 0 });
+    Object.assign(this.faults, NONE);
     this.isCalm = true;
     this.scheduler.note('it is calm');
     for (const name of NAMES) if (!this.running.has(name)) this.start(name);
@@ -206,7 +231,7 @@ class SimulatedWorld {
       this.scheduler.clock.now += tries * 60_000;
       await this.round(['deliver']);
     }
-    await this.round(['relay', 'read auth', 'read session', 'read token']);
+    await this.round(['relay', 'read']);
     if (this.broken.length === 0) await this.agents.settleAccounts(() => this.drain());
   }
 

@@ -10,6 +10,8 @@ export interface DatabasePorts {
   scheduler: Scheduler;
   connections: Connections;
   rewrite: Rewrite;
+  /** How long a statement is on its way, ms. */
+  slowness: () => number;
   /** Something was committed. */
   onCommit: () => void;
 }
@@ -37,7 +39,7 @@ export class SimulatedDatabase extends Database {
   override async query<R extends object = Record<string, unknown>>(text: string, params: readonly unknown[] = []): Promise<SqlResult<R>> {
     const { scheduler, connections } = this.ports;
     const statement = this.ports.rewrite(text, this.process);
-    await scheduler.turn(this.process, labelOf(text));
+    await scheduler.turn(this.process, labelOf(text), this.ports.slowness());
     if (statement === null) return NOTHING;
     const held: { connection: Connection | null } = { connection: null };
     const work = async () => {
@@ -89,7 +91,7 @@ class SimulatedTransaction implements Sql {
     if (REAL_TIME.test(text)) return NOTHING;
     const statement = this.ports.rewrite(text, this.process);
     const what = `in tx ${labelOf(text)}`;
-    await this.ports.scheduler.turn(this.process, what);
+    await this.ports.scheduler.turn(this.process, what, this.ports.slowness());
     if (statement === null) return NOTHING;
     const backend = () => this.connection?.backend ?? null;
     return resultOf<R>(text, await this.ports.scheduler.answer(this.process, what, backend, this.send(statement, params)));

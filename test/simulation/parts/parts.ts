@@ -35,6 +35,7 @@ export interface Ground {
 
 export interface Tampering {
   reader?: ConstructorParameters<typeof SteppedReader>[0]['rules'];
+  /** Of the introspection service alone: what it asks instead of its view. */
   views?: (views: ViewService) => ViewService;
   /** Judged when it is decided and not again when it is sent. */
   noSecondJudgement?: boolean;
@@ -57,6 +58,7 @@ export function databaseOf(ground: Ground, process: Process, service: 'auth' | '
     scheduler,
     rewrite,
     connections: ground.connections[service],
+    slowness: () => ground.network.slowness(),
     onCommit: () => watch.committed(),
   });
 }
@@ -88,19 +90,18 @@ export function viewOf(ground: Ground, process: Process, service: ServiceName, s
   watch.view(process, views, time);
   const timers = views as unknown as { address: string; renew(): Promise<void> };
   timers.address = `http://${service}`;
-  const read = (source: (typeof SOURCES)[number]) => async () => {
+  const read = async (source: (typeof SOURCES)[number]) => {
     if (tamper.deafReaders) return;
     watch.reads(process, source);
     await reader.probe(source);
   };
-  const chores = { renew: () => timers.renew(), ...Object.fromEntries(SOURCES.map((source) => [`read ${source}`, read(source)])) };
+  const chores = { renew: () => timers.renew(), read: () => Promise.all(SOURCES.map(read)) };
   const hint: Handler = async ({ entries }: { entries: Parameters<ViewService['receive']>[0] }) => {
     views.receive(entries, 'hint');
     return {};
   };
   return {
-    views: tamper.views ? tamper.views(views) : views,
-    own: views,
+    views,
     chores,
     handlers: [[viewApi.hint.path, hint]] satisfies [string, Handler][] as [string, Handler][],
   };

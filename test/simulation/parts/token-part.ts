@@ -40,12 +40,12 @@ export function tokenPart(ground: Ground, process: Process, skewMs: number): Run
   const { keys, clock } = ground;
   const db = databaseOf(ground, process, 'token');
   const internal = clientOf(ground, process);
-  const { views, own, chores, handlers: hints } = viewOf(ground, process, 'token', skewMs);
+  const { views, chores, handlers: hints } = viewOf(ground, process, 'token', skewMs);
   const relay = new Relay(db, 'token');
   const source = { read: async (client_id: string) => (await internal.call(authApi.client, { client_id })).client };
   const directory = new ClientDirectory({ source, settings: SETTINGS, view: views.view, now: () => clock.now });
   views.onClientChanged((clientId) => directory.changed(clientId));
-  const announce = new Announce({ relay } as LogOwner, confirmerOf(ground, process, own), CHECKS);
+  const announce = new Announce({ relay } as LogOwner, confirmerOf(ground, process, views), CHECKS);
   const revocations = new Revocations(db, new Outbox('token'), announce);
   const truth = new SessionTruth(internal);
   const standing = new Standing(views);

@@ -1,0 +1,28 @@
+import { Bench } from './bench.js';
+import { MUTANTS } from './mutants.js';
+import { runSeed } from './run-seed.js';
+
+/** Of each mutant, before it counts as unseen. */
+const SEEDS = 400;
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.open();
+});
+afterAll(() => bench.close());
+beforeEach(() => bench.sweep());
+
+it.each(MUTANTS)(
+  'sees $name',
+  async (mutant) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { broken } = await runSeed(bench, seed, mutant);
+      if (broken.length === 0) continue;
+      process.stdout.write(`${mutant.name}: seed ${seed}: ${broken[0]?.split('\n')[0]}\n`);
+      expect(broken.join('\n')).toMatch(mutant.breaks);
+      return;
+    }
+    throw new Error(`${SEEDS} seeds did not see it`);
+  },
+  120_000,
+);
