@@ -44,7 +44,8 @@ export function parseTokenRequest(form: Parameters, grant_type: BuiltGrantType):
     redirect_uri: form.get('redirect_uri') ?? null,
     code_verifier: form.get('code_verifier') ?? null,
     refresh_token: form.get('refresh_token'),
-    scope: form.has('scope') ? parseScope(form.get('scope')) : null,
+    // RFC 6749 §4.1.3 gives a code request no scope; §3.2: what isn't recognised is ignored, malformed or not.
+    scope: grant_type !== 'authorization_code' && form.has('scope') ? parseScope(form.get('scope')) : null,
     resources: form.getAll('resource'),
   });
   if (parsed.success) return parsed.data;
