@@ -72,6 +72,11 @@ describe('finding', () => {
     expect(await of('?client_id=photo-book')).toEqual([]);
     const ip = String((await get(`/${jane.sid}`)).body.ip);
     expect(await of(`?ip=${ip}&client_id=photo-shop&sub=${john.sub}&state=active`)).toEqual([john.sid]);
+    for (const form of [`::ffff:${ip}`, '0:0:0:0:0:FFFF:7f00:1']) expect(await of(`?ip=${form}&sub=${john.sub}`)).toContain(john.sid);
+    for (const none of ['not-an-ip', '127.1', '2130706433', `${ip}/32`]) {
+      const refusal = { status: 400, body: { error_description: 'query.ip: expected an IP address' } };
+      expect(await get(`?ip=${encodeURIComponent(none)}`)).toMatchObject(refusal);
+    }
     const { started_at } = (await get(`/${john.sid}`)).body as { started_at: number };
     expect(await of(`?started_before=${started_at}`)).not.toContain(john.sid);
     expect(await of(`?started_after=${started_at - 1}`)).toContain(john.sid);

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { z } from 'zod';
 import type { ServiceName } from '#libs/contracts';
+import { JSON_ONLY } from '#libs/http';
 import { ADMIN_SCOPES, ERRORS } from '#libs/protocol';
 import type { AdminRouteDefinition } from './admin-route.js';
 import { ADMIN_ROUTE } from './admin-route-of.js';
@@ -36,7 +37,8 @@ export function openApiOf({ service, controllers, server, tokenUrl = '/token' }:
     info: {
       title: `Lanyard admin API: ${service}`,
       version: '1',
-      description: 'Times are milliseconds since the epoch, by the database clock. Called with a client_credentials token.',
+      description:
+        'Times are milliseconds since the epoch, by the database clock. Called with a client_credentials token. Another method of a path is answered with 405.',
     },
     ...(server ? { servers: [{ url: server }] } : {}),
     paths,
@@ -69,7 +71,7 @@ function operationOf(route: AdminRouteDefinition, name: string): Json {
     ...(takesBody(route) ? { requestBody: { required: true, content: json(jsonSchema(route.body, 'input')) } } : {}),
     responses: {
       [route.status]: { description: 'Done.', content: json(jsonSchema(route.response, 'output')) },
-      ...Object.fromEntries(REFUSALS.map(([status]) => [status, { $ref: `#/components/responses/${status}` }])),
+      ...Object.fromEntries(refusalsOf(route).map(([status]) => [status, { $ref: `#/components/responses/${status}` }])),
     },
   };
 }
@@ -95,12 +97,22 @@ const REFUSALS = [
   [403, ERRORS.insufficient_scope.description],
   [404, ERRORS.not_found.description],
   [409, ERRORS.conflict.description],
+  [413, ERRORS.request_too_large.description],
+  [415, JSON_ONLY],
+  [500, ERRORS.server_error.description],
   [503, ERRORS.temporarily_unavailable.description],
 ] as const;
 
+const OTHER_METHOD = [405, ERRORS.method_not_allowed.description] as const;
+
+/** Where no body is read, none can be of a wrong type. */
+function refusalsOf({ method }: AdminRouteDefinition) {
+  return REFUSALS.filter(([status]) => status !== 415 || method !== 'GET');
+}
+
 function responses(): Json {
   const content = json({ $ref: '#/components/schemas/Error' });
-  return Object.fromEntries(REFUSALS.map(([status, description]) => [status, { description, content }]));
+  return Object.fromEntries([...REFUSALS, OTHER_METHOD].map(([status, description]) => [status, { description, content }]));
 }
 
 function json(schema: unknown): Json {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Parameters, queryOf } from '#libs/http';
+import { jsonOf, type Parameters, queryOf } from '#libs/http';
 import type { AdminInputOf, AdminRouteDefinition } from './admin-route.js';
 import { invalidInput } from './errors.js';
 
@@ -17,7 +17,7 @@ export function readInput(route: AdminRouteDefinition, request: FastifyRequest):
   return {
     params: parse('path', route.params, request.params ?? {}),
     query: parse('query', route.query, queryInput(route.query, request)),
-    body: parse('body', route.body, request.body ?? {}),
+    body: parse('body', route.body, jsonOf(request)),
   };
 }
 

@@ -132,7 +132,13 @@ describe('an admin API', () => {
     });
 
     it('takes JSON only, in JSON’s own form', async () => {
-      expect(await change('colour=red', '1', 'application/x-www-form-urlencoded')).toMatchObject({ status: 400 });
+      const sendJson = { status: 415, body: { error: 'invalid_request', error_description: 'The content type must be application/json.' } };
+      for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'application/xml', 'multipart/form-data; boundary=x']) {
+        expect(await change('colour=red', '1', type)).toMatchObject(sendJson);
+      }
+      for (const size of [65 * 1024, 1024 * 1024, 1100 * 1024]) {
+        expect(await change({ colour: 'x'.repeat(size) })).toMatchObject({ status: 413, body: { error: 'invalid_request' } });
+      }
       expect(await change('{"colour":', '1')).toMatchObject({ status: 400 });
       expect(await change({ colour: 'red' }, 'seven')).toMatchObject({ status: 400 });
       expect(await ask('/admin/things?limit=1&limit=2')).toMatchObject({ status: 400 });
@@ -187,6 +193,9 @@ describe('an admin API', () => {
       paths: {
         '/admin/things': { get: { operationId: 'Things.list', security: [{ admin: ['lanyard:sessions:read'] }] } },
         '/admin/things/{n}/change': { post: { requestBody: { required: true } } },
+      },
+      components: {
+        responses: { 415: { description: 'The content type must be application/json.' }, 405: expect.anything() as object },
       },
     });
     const { parameters } =

@@ -9,7 +9,7 @@ export type { CorsPolicy } from './cors.js';
 export { type Problem, problemOf } from './errors/problem.js';
 export type { ErrorWriter } from './errors/write-error.js';
 export { type ParameterRules, Parameters } from './forms/parameters.js';
-export { Form, formOf, Query, queryOf } from './forms/read.js';
+export { Form, formOf, JSON_ONLY, jsonOf, Query, queryOf } from './forms/read.js';
 export { createHttpApp, HttpApp, type HttpAppOptions, ListenError } from './http-app.js';
 export type { HttpConfig } from './http-config.js';
 export { HTTP_CONFIG, SERVICE_NAME } from './http-tokens.js';

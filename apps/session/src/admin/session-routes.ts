@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { adminRoute, pageQuery, pageResponse } from '#libs/admin-api';
 import { identifier } from '#libs/contracts';
@@ -63,6 +65,13 @@ const confirmed = z
   .boolean()
   .describe('True: every process that holds a revocation view has it. False: it holds within the freshness bound.');
 
+/** In the form in which addresses are kept: an IPv4 one that came mapped into IPv6 is that IPv4 one. */
+const address = z
+  .string()
+  .max(64)
+  .refine((text) => isIP(text) !== 0, 'expected an IP address')
+  .transform((text) => ipaddr.process(text).toString());
+
 export const listSessions = adminRoute({
   method: 'GET',
   path: '/admin/sessions',
@@ -72,7 +81,7 @@ export const listSessions = adminRoute({
     ...pageQuery,
     sub: id.optional(),
     client_id: id.optional().describe('A client that takes part, or did when the session ended.'),
-    ip: z.string().min(1).max(64).optional(),
+    ip: address.optional(),
     state: sessionState.optional(),
     started_before: millis.optional(),
     started_after: millis.optional(),

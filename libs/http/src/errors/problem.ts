@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { isUnavailable } from '#libs/database';
 import { ERRORS, type ErrorName, OAuthError } from '#libs/protocol';
+import { JSON_ONLY } from '../forms/read.js';
 import { InternalCallError } from '../internal/internal-call-error.js';
 import { InternalCallRefused, InternalRequestInvalid } from '../internal/internal-endpoint-of.js';
 
@@ -19,7 +20,7 @@ export interface Problem {
 const RETRY_AFTER = { 'retry-after': '1' };
 
 /** The one place where an error becomes a status. What is not known here is a defect and says nothing of itself. */
-export function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown, at: { json: boolean } = { json: false }): Problem {
   if (error instanceof OAuthError) {
     const { status, code, publicDescription: description, headers } = error;
     return { status, code, description, headers, detail: error.detail ?? null, unexpected: error.catalogueName === 'server_error' };
@@ -31,20 +32,18 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof InternalCallError)
     return problem(error.kind === 'unavailable' ? 'temporarily_unavailable' : 'server_error', error.message);
   if (isUnavailable(error)) return problem('temporarily_unavailable', messageOf(error));
-  if (error instanceof HttpException) return ofStatus(error.getStatus(), error.message);
-  return ofFastify(error) ?? problem('server_error', messageOf(error));
+  if (error instanceof HttpException) return ofStatus(error.getStatus(), error.message, at);
+  return ofFastify(error, at) ?? problem('server_error', messageOf(error));
 }
 
 /**
  * Fastify's own refusals: bodies, media types, URLs. Errors of ours that happen to have a statusCode are none of them. Their code is
  * told, never their message: it repeats the URL or the header, and a token may be in it.
  */
-function ofFastify(error: unknown): Problem | null {
+function ofFastify(error: unknown, at: { json: boolean }): Problem | null {
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   if (typeof code !== 'string' || !code.startsWith('FST_ERR_') || typeof statusCode !== 'number' || statusCode >= 500) return null;
-  // RFC 6749 §5.2 knows invalid_request with 400 only: a client that sends JSON must be able to read why.
-  if (statusCode === 415) return { ...problem('invalid_request', code), description: ERRORS.unsupported_content.description };
-  return ofStatus(statusCode, code);
+  return ofStatus(statusCode, code, at);
 }
 
 const BY_STATUS: Readonly<Record<number, ErrorName>> = {
@@ -56,7 +55,10 @@ const BY_STATUS: Readonly<Record<number, ErrorName>> = {
   503: 'temporarily_unavailable',
 };
 
-function ofStatus(status: number, detail: string): Problem {
+function ofStatus(status: number, detail: string, { json }: { json: boolean }): Problem {
+  if (status === 415 && json) return { ...problem('unsupported_content', detail), description: JSON_ONLY };
+  // RFC 6749 §5.2 knows invalid_request with 400 only: a client that sends JSON must be able to read why.
+  if (status === 415) return { ...problem('invalid_request', detail), description: ERRORS.unsupported_content.description };
   const known = BY_STATUS[status];
   if (known) return problem(known, detail);
   return problem(status >= 500 ? 'server_error' : 'invalid_request', detail);

@@ -13,7 +13,7 @@ export function writeError(
   reply: FastifyReply,
   using: { log: Log; realm: string; own?: ErrorWriter },
 ): void {
-  const problem = problemOf(error);
+  const problem = problemOf(error, { json: (request.routeOptions.config as { json?: boolean } | undefined)?.json === true });
   record(problem, error, request, using.log);
   if (reply.sent) return;
   reply.code(problem.status);

@@ -32,7 +32,7 @@ export function installBodyParsers(fastify: FastifyInstance): void {
       const { json: asked, jsonLimit = PUBLIC_BODY_LIMIT } = config as { json?: boolean; jsonLimit?: number };
       const json = internal || asked === true;
       if (!json) throw oauthError('invalid_request', { description: `the body must be ${FORM_TYPE}` });
-      if (!internal && body.length > jsonLimit) throw oauthError('invalid_request', { description: 'the body is too large' });
+      if (!internal && body.length > jsonLimit) throw oauthError('request_too_large');
       return parseJson(decodeUtf8(body));
     },
   );

@@ -16,6 +16,14 @@ export function formOf(request: FastifyRequest, rules?: ParameterRules): Paramet
   throw oauthError('invalid_request', { description: `the body must be ${FORM_TYPE}` });
 }
 
+export const JSON_ONLY = 'The content type must be application/json.';
+
+/** The body of a route that takes JSON; none is an empty object. */
+export function jsonOf(request: FastifyRequest): unknown {
+  if (request.body instanceof RawForm) throw oauthError('unsupported_content', { description: JSON_ONLY });
+  return request.body ?? {};
+}
+
 export function queryOf(request: FastifyRequest, rules?: ParameterRules): Parameters {
   const url = request.raw.url ?? '';
   const start = url.indexOf('?');
