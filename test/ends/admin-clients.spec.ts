@@ -152,3 +152,12 @@ test('the list pages by client_id, with filters', async () => {
   expect(await names(`search=photo-&limit=3&cursor=${String(body.next)}`)).toEqual(['photo-viewer']);
   expect((await ask('GET', '/nobody')).status).toBe(404);
 });
+
+test('an id as long as ids may be can be asked for, however it is encoded', async () => {
+  const longest = `${'%~'.repeat(127)}%`;
+  await made(longest);
+  expect((await ask('GET', `/${encodeURIComponent(longest)}`)).body.client_id).toBe(longest);
+  expect((await ask('GET', `/${longest.replaceAll('%', '%25').replaceAll('~', '%7E')}`)).status).toBe(200);
+  expect(await ask('GET', `/${'x'.repeat(256)}`)).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+  expect((await ask('GET', `/${'x'.repeat(4_000)}`)).status).toBe(413);
+});

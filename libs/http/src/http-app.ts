@@ -40,6 +40,9 @@ export interface HttpAppOptions {
   readonly drainMs?: number;
 }
 
+/** An identifier of 255 characters in a path, each percent-encoded at its longest; what is longer is 413. No route matches by an expression. */
+const MAX_PARAMETER = 255 * 12;
+
 /** A port that can't be had, said so that the person starting it knows what to do. */
 export class ListenError extends Error {}
 
@@ -133,7 +136,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
       setFirstHeaders(request, reply, https);
       writeError(error, request, reply, errors);
     },
-    routerOptions: { querystringParser: () => ({}) },
+    routerOptions: { querystringParser: () => ({}), maxParamLength: MAX_PARAMETER },
     skipMiddie: true,
     return503OnClosing: false,
   });
