@@ -224,14 +224,12 @@ class SimulatedWorld {
     for (const { process } of this.running.values()) if (process.paused) this.resume(process);
     await this.drain();
     this.scheduler.clock.now += LEASES_MS;
-    await this.round(['renew', 'reap', 'relay']);
-    await this.round(['follow auth']);
-    await this.round(['relay', 'follow session']);
+    for (const chore of ['renew', 'follow auth', 'reap', 'relay', 'follow auth', 'relay', 'follow session']) await this.round([chore]);
     for (let tries = 0; tries < 8 && this.pending(); tries++) {
       this.scheduler.clock.now += tries * 60_000;
       await this.round(['deliver']);
     }
-    await this.round(['relay', 'read']);
+    for (const chore of ['relay', 'read']) await this.round([chore]);
     if (this.broken.length === 0) await this.agents.settleAccounts(() => this.drain());
   }
 
