@@ -267,3 +267,18 @@ describe('a refused call of a known caller is audited, by its error and not by w
     expect(ended.rows).toMatchObject([{ action: 'admin.refused', target: life.sid, details: { status: 409 } }]);
   });
 });
+
+test('nothing is read whose audit can not be written, by any route', async () => {
+  const { database } = world.stand;
+  for (const schema of ['auth', 'session', 'token']) {
+    await database.query(`CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused by the test'; END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON ${schema}.audit FOR EACH ROW EXECUTE FUNCTION ${schema}.refuse()`);
+  }
+  const read = CASES.filter(({ of }) => of.includes(' GET '));
+  for (const { of, path } of read) {
+    const [service, method, route] = of.split(' ') as [Owner, AdminMethod, string];
+    const filled = (path?.() ?? []).reduce((so, value) => so.replace(/\{\w+\}/, encodeURIComponent(value)), route);
+    const { status, body } = await operator.call(service, method, filled);
+    expect([of, status, Object.keys(body).toSorted()]).toEqual([of, 500, ['error', 'error_description']]);
+  }
+});
