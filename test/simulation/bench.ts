@@ -58,6 +58,7 @@ export class Bench {
       await openTokenDatabase(token, 'sim'),
     ] as const;
     await database.query(SQL.clock(new SimulatedClock().database));
+    await database.query(SQL.quiet);
     await database.query(SQL.look);
     await database.query(SQL.clear);
     for (const sub of SUBJECTS) await database.query(SQL.subject, [sub]);

@@ -120,9 +120,12 @@ class SimulatedTransaction implements Sql {
   }
 }
 
-/** The order of claimed deliveries is the server's whim (`ORDER BY random()`): here it is theirs. */
+/** Where a statement asks for no order, or for `random()`, the order is the server's whim: here it is the rows' own. */
 function resultOf<R extends object>(text: string, { rows, rowCount }: { rows: unknown[]; rowCount: number | null }): SqlResult<R> {
-  if (text.includes('random()')) (rows as { delivery_id: number }[]).sort((a, b) => a.delivery_id - b.delivery_id);
+  if (rows.length > 1 && (!text.includes('ORDER BY') || text.includes('random()'))) {
+    const texts = new Map(rows.map((row) => [row, JSON.stringify(row)]));
+    rows.sort((a, b) => ((texts.get(a) ?? '') < (texts.get(b) ?? '') ? -1 : 1));
+  }
   return { rows: rows as R[], affected: rowCount ?? 0 };
 }
 
