@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { SERVICES } from '#libs/contracts';
 import { type SpawnedServices, spawnServices } from '#libs/testing';
-import { fuzz } from './fuzz.js';
+import { fuzz, routeOf } from './fuzz.js';
+import { NOT_REACHED } from './not-reached.js';
+import { surface } from './surface.js';
+import { FUZZ_CONFIG } from './world.js';
 
 /** Against the processes of the built product, so that their memory can be seen. */
 let services: SpawnedServices;
 beforeAll(async () => {
-  services = await spawnServices({ env: { LANYARD_LOG_LEVEL: 'error' } });
+  services = await spawnServices({ config: FUZZ_CONFIG, env: { LANYARD_LOG_LEVEL: 'error' } });
 }, 120_000);
 afterAll(() => services?.stop(), 60_000);
 
@@ -25,9 +28,11 @@ it(`${COUNT} requests over every route: no undeclared 5xx, and after the first $
   const every = async (done: number) => {
     if (done === WARM) warm = memory();
   };
-  const { undeclared, statuses } = await fuzz(services, { seed, count: COUNT, every });
+  const { undeclared, statuses, reached } = await fuzz(services, { seed, count: COUNT, every });
   const growth = memory() / warm - 1;
   process.stdout.write(`seed ${seed}, answers ${JSON.stringify(statuses)}, memory ${warm} kB, growth ${(growth * 100).toFixed(1)} %\n`);
   expect(undeclared).toEqual([]);
-  if (process.env.LANYARD_FUZZ_AT === undefined) expect(growth).toBeLessThan(0.1);
+  if (process.env.LANYARD_FUZZ_AT !== undefined) return;
+  expect(growth).toBeLessThan(0.1);
+  expect([...new Set(surface().map(routeOf))].filter((route) => !reached.has(route))).toEqual(Object.keys(NOT_REACHED));
 }, 1_800_000);

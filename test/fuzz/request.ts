@@ -1,8 +1,8 @@
-import { secretOf } from '#libs/testing';
-import { basic } from '../actors/raw-client.js';
-import { anything, aString, exampleOf } from './json-value.js';
+import { mutatedCursor } from './cursor.js';
+import { anything, aString, changedJson } from './json-value.js';
 import type { Pool } from './pool.js';
 import type { Random } from './random.js';
+import { rightRequest } from './right.js';
 import type { Target } from './surface.js';
 
 export interface FuzzRequest {
@@ -12,19 +12,13 @@ export interface FuzzRequest {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: Buffer | null;
+  /** Nothing in it was changed. */
+  readonly right: boolean;
 }
 
-/** Paths that switch off what the fuzzer itself stands on get ids from the harmless names. */
-const HARMLESS: Readonly<Record<string, string>> = { sub: 'user', client_id: 'client' };
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'];
-const TYPES = [
-  '',
-  'text/plain',
-  'application/json',
-  'application/x-www-form-urlencoded; charset=x',
-  'multipart/form-data; boundary=',
-  'a/b;;',
-];
+const FORM = 'application/x-www-form-urlencoded';
+const TYPES = ['', 'text/plain', 'application/json', `${FORM}; charset=x`, FORM, 'multipart/form-data; boundary=', 'a/b;;'];
 const HEADERS: readonly [string, string][] = [
   ['authorization', 'Basic %%%'],
   ['authorization', 'Bearer '],
@@ -41,75 +35,164 @@ const HEADERS: readonly [string, string][] = [
   ['expect', 'x'],
 ];
 
-/** A request that would be good, and then, more often than not, isn't. */
+/** On its way from right to sent. */
+interface Draft {
+  method: string;
+  readonly path: Record<string, string>;
+  readonly pairs: [string, string][];
+  readonly headers: Record<string, string>;
+  json: unknown;
+  internal: boolean;
+  /** What is done to the bytes at last. */
+  readonly bytes: ((text: Buffer) => Buffer)[];
+  readonly address: ((path: string) => string)[];
+}
+
+/** A right request; in two of three, one or two things are changed. */
 export function aRequest(random: Random, targets: readonly Target[], pool: Pool): FuzzRequest {
   const target = random.of(targets);
-  const headers = credentials(target, random, pool);
-  let method = target.method;
-  let path = target.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(text(HARMLESS[name] ?? name, random, pool)));
-  const pairs = parameters(target, random, pool);
+  const { path, pairs, headers, json } = rightRequest(target, random, pool);
+  const draft: Draft = {
+    ...{ method: target.method, path: { ...path }, pairs: [...pairs], headers: { ...headers }, json },
+    ...{ internal: target.kind === 'internal', bytes: [], address: [] },
+  };
+  const changes = random.of([0, 1, 1, 1, 2, 2]);
+  for (let change = 0; change < changes; change++) random.of(fitting(draft, target))(draft, random, target, pool);
+  return { ...written(draft, target, random), target, right: changes === 0 };
+}
+
+type Change = (draft: Draft, random: Random, target: Target, pool: Pool) => void;
+
+function fitting({ pairs, path, json }: Draft, { kind, parameters }: Target): Change[] {
+  const cursor = pairs.some(([name]) => name === 'cursor');
+  return [
+    ...(cursor ? [changeCursor, changeCursor, changeCursor, changeCursor] : []),
+    ...(pairs.length > 0 ? [changePair, changePair, changePair, changePairs] : []),
+    ...(parameters.length > 0 ? [addPair, addPair] : []),
+    ...(Object.keys(path).length > 0 ? [changePathValue, changePathValue] : []),
+    ...(json !== undefined ? [changeBody, changeBody, changeBody, changeBody] : []),
+    ...(kind === 'form' || json !== undefined ? [changeBytes, changeType] : []),
+    ...[changeHeader, changeCredentials, changeMethod, changeAddress],
+    ...(kind === 'query' ? [] : [changeListener]),
+  ];
+}
+
+function changeCursor({ pairs }: Draft, random: Random, _: Target, pool: Pool): void {
+  const at = pairs.findIndex(([name]) => name === 'cursor');
+  const cursor = pairs[at]?.[1];
+  if (cursor !== undefined) pairs[at] = ['cursor', mutatedCursor(cursor, [...pool.cursors.values()], random)];
+}
+
+function changePair({ pairs }: Draft, random: Random, _: Target, pool: Pool): void {
+  const at = random.below(pairs.length);
+  const pair = pairs[at];
+  if (pair) pairs[at] = [pair[0], another(pair[0], pair[1], random, pool)];
+}
+
+function changePairs({ pairs }: Draft, random: Random): void {
+  const at = random.below(pairs.length);
+  const pair = pairs[at] ?? ['a', 'b'];
+  if (random.chance(0.6)) pairs.splice(at, 1);
+  else pairs.push([pair[0], random.of([pair[1], 'again'])]);
+}
+
+function addPair({ pairs }: Draft, random: Random, { parameters }: Target, pool: Pool): void {
+  const name = random.chance(0.9) ? random.of(parameters) : aString(random);
+  pairs.push([name, random.chance(0.5) ? pool.one(name, random) : wrongText(random)]);
+}
+
+function changePathValue({ path }: Draft, random: Random, _: Target, pool: Pool): void {
+  const name = random.of(Object.keys(path));
+  path[name] = another(name, path[name] ?? '', random, pool);
+}
+
+function changeBody(draft: Draft, random: Random): void {
+  draft.json = changedJson(draft.json, random);
+}
+
+function changeBytes({ bytes }: Draft, random: Random): void {
+  bytes.push((body) => mutatedBytes(body, random));
+}
+
+function changeType({ headers }: Draft, random: Random): void {
+  headers['content-type'] = random.of(TYPES);
+}
+
+function changeHeader({ headers }: Draft, random: Random): void {
+  const [name, value] = random.of(HEADERS);
+  headers[name] = value;
+}
+
+function changeCredentials({ headers }: Draft, random: Random, _: Target, pool: Pool): void {
+  const name = headers.cookie === undefined ? 'authorization' : 'cookie';
+  const present = headers[name];
+  const other = name === 'cookie' ? pool.visits.any(random).cookie : `Bearer ${pool.tokens.any(random).access}`;
+  if (random.chance(0.3)) delete headers[name];
+  else headers[name] = random.chance(0.5) || present === undefined ? other : altered(present, random);
+}
+
+function changeMethod(draft: Draft, random: Random): void {
+  draft.method = random.of(METHODS);
+}
+
+function changeAddress({ address }: Draft, random: Random): void {
+  const what = random.of(['%', '%00', '//', '/..', '%2e%2e/', ';', '?', '%ff', '\\', '?%ff=%00&&=', 'x'.repeat(3_000)]);
+  address.push((path) => {
+    const at = random.below(path.length + 1);
+    return `/${path.slice(1, at)}${what}${path.slice(at)}`;
+  });
+}
+
+function changeListener(draft: Draft): void {
+  draft.internal = !draft.internal;
+}
+
+/** Somebody else's, an altered one, or no such thing. */
+function another(name: string, value: string, random: Random, pool: Pool): string {
+  switch (random.below(4)) {
+    case 0:
+      return pool.one(name, random, value);
+    case 1:
+      return altered(value, random);
+    default:
+      return wrongText(random);
+  }
+}
+
+function altered(value: string, random: Random): string {
+  const at = random.below(value.length + 1);
+  return `${value.slice(0, at)}${random.of(['A', '', '\u0000', '.', 'ö'])}${value.slice(at + 1)}`;
+}
+
+function wrongText(random: Random): string {
+  return random.chance(0.5) ? aString(random) : String(anything(random));
+}
+
+function written(draft: Draft, target: Target, random: Random): Pick<FuzzRequest, 'internal' | 'method' | 'path' | 'headers' | 'body'> {
+  const { method, headers, internal } = draft;
+  // no half of a surrogate pair: it can't be encoded
+  const encode = (text: string) => encodeURIComponent(Buffer.from(text).toString());
+  let path = target.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encode(draft.path[name] ?? ''));
+  const pairs = draft.pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
   if (target.kind !== 'form' && pairs !== '') path += `?${pairs}`;
+  for (const change of draft.address) path = change(path);
   let body: Buffer | null = null;
   if (target.kind === 'form') {
-    headers['content-type'] = 'application/x-www-form-urlencoded';
+    headers['content-type'] ??= FORM;
     body = Buffer.from(pairs);
-  } else if (target.body) {
-    headers['content-type'] = 'application/json';
-    body = Buffer.from(JSON.stringify(exampleOf(target.body, '', random, pool.known)) ?? '');
+  } else if (draft.json !== undefined) {
+    headers['content-type'] ??= 'application/json';
+    body = Buffer.from(JSON.stringify(draft.json) ?? '');
   }
-  if (random.chance(0.5)) {
-    if (random.chance(0.15)) method = random.of(METHODS);
-    if (random.chance(0.15)) path = mutatedPath(path, random);
-    if (random.chance(0.15)) headers['content-type'] = random.of(TYPES);
-    if (random.chance(0.3)) Object.assign(headers, Object.fromEntries([random.of(HEADERS)]));
-    if (random.chance(0.3)) body = mutatedBody(body ?? Buffer.from('a=b'), random);
-  }
+  for (const change of draft.bytes) body = change(body ?? Buffer.from('a=b'));
   if (method === 'GET' || method === 'HEAD') body = null;
-  return { internal: target.kind === 'internal' ? !random.chance(0.02) : random.chance(0.02), target, method, path, headers, body };
+  else if (body === null && random.chance(0.05)) body = Buffer.from('{}');
+  return { internal, method, path, headers, body };
 }
 
-function credentials(target: Target, random: Random, pool: Pool): Record<string, string> {
-  if (random.chance(0.08)) return {};
-  if (target.kind === 'internal') {
-    const audience = target.path === '/internal/hints' && random.chance(0.5) ? '*' : target.service;
-    return { authorization: `Bearer ${pool.serviceToken(random.of(target.callers.length > 0 ? target.callers : ['auth']), audience)}` };
-  }
-  if (target.kind === 'admin') return { authorization: `Bearer ${pool.adminToken}` };
-  if (target.path === '/userinfo') return { authorization: `Bearer ${text('token', random, pool)}` };
-  if (target.service === 'auth') {
-    const name = random.chance(0.8) ? 'lanyard-session' : aString(random).replaceAll(/[^!-~]/g, 'x');
-    return { cookie: `${name}=${pool.cookie}`, origin: 'http://localhost', 'sec-fetch-site': 'same-origin' };
-  }
-  const client = random.of(['photo-shop', 'photo-book', 'gateway', 'print-press']);
-  return { authorization: basic(client, secretOf(client)) };
-}
-
-function parameters(target: Target, random: Random, pool: Pool): string {
-  const pairs: string[] = [];
-  for (const name of target.parameters) {
-    if (random.chance(target.kind === 'admin' ? 0.7 : 0.25)) continue;
-    pairs.push(`${name}=${random.chance(0.03) ? '%zz' : encodeURIComponent(text(name, random, pool))}`);
-    if (random.chance(0.02)) pairs.push(`${name}=again`);
-  }
-  if (random.chance(0.03)) pairs.push('%ff=%00', '&&', '=');
-  return pairs.join('&');
-}
-
-function text(name: string, random: Random, pool: Pool): string {
-  const real = pool.known(name);
-  const chosen = real.length > 0 && random.chance(0.85) ? random.of(real) : random.chance(0.5) ? aString(random) : String(anything(random));
-  // no half of a surrogate pair: it can't be encoded
-  return Buffer.from(chosen).toString();
-}
-
-function mutatedPath(path: string, random: Random): string {
-  const at = random.below(path.length + 1);
-  return `/${path.slice(1, at)}${random.of(['%', '%00', '//', '/..', '%2e%2e/', ';', '?', '%ff', '\\', 'x'.repeat(3_000)])}${path.slice(at)}`;
-}
-
-function mutatedBody(body: Buffer, random: Random): Buffer {
+function mutatedBytes(body: Buffer, random: Random): Buffer {
   const copy = Buffer.from(body);
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       return copy.subarray(0, random.below(copy.length + 1));
     case 1:
@@ -121,6 +204,8 @@ function mutatedBody(body: Buffer, random: Random): Buffer {
       return Buffer.concat([copy, Buffer.from('&a=1'.repeat(random.below(500)))]);
     case 4:
       return Buffer.from('['.repeat(random.below(20_000)));
+    case 5:
+      return Buffer.from(copy.toString().replace('=', random.of(['=%zz', '=%ff', '==', ''])));
     default:
       return Buffer.from('x'.repeat(random.of([0, 1, 65_536, 65_537, 200_000])));
   }

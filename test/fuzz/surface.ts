@@ -12,6 +12,8 @@ export interface Target {
   readonly path: string;
   /** Form or query parameters; for JSON routes the query's. */
   readonly parameters: readonly string[];
+  /** What the parameters of an admin route may be. */
+  readonly query?: Readonly<Record<string, Schema>>;
   readonly body?: Schema;
   /** Who may call an internal route. */
   readonly callers: readonly ServiceName[];
@@ -73,7 +75,7 @@ function internal(): Target[] {
 }
 
 interface Operation {
-  readonly parameters?: readonly { name: string; in: string }[];
+  readonly parameters?: readonly { name: string; in: string; schema?: Schema }[];
   readonly requestBody?: { content: Record<string, { schema: Schema }> };
 }
 
@@ -84,8 +86,10 @@ function admin(): Target[] {
     return Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { parameters = [], requestBody }]): Target => {
         const body = requestBody?.content['application/json']?.schema;
-        const names = parameters.filter((each) => each.in === 'query').map(({ name }) => name);
-        return { kind: 'admin', service, method: method.toUpperCase(), path, parameters: names, callers: [], ...(body ? { body } : {}) };
+        const query = Object.fromEntries(parameters.filter((each) => each.in === 'query').map(({ name, schema = {} }) => [name, schema]));
+        const names = Object.keys(query);
+        const route = { service, method: method.toUpperCase(), path, parameters: names, query, callers: [] };
+        return { kind: 'admin', ...route, ...(body ? { body } : {}) };
       }),
     );
   });
