@@ -171,28 +171,6 @@ describe('ownerNow', () => {
   });
 });
 
-describe('a process that was stopped between asking for the time and hearing it', () => {
-  it('does not take the stop for a lead of the owner’s clock, and knows the time from the next proof', () => {
-    const { view, clock, pass, prove } = world();
-    prove('session', { dbTime: START });
-    const sentMonotonic = clock.m;
-    pass(HOUR);
-    prove('session', { dbTime: START + HOUR, sentMonotonic });
-    expect(view.ownerNow()).toBe(START + HOUR);
-    prove('session', { dbTime: START + HOUR });
-    pass(10);
-    expect(view.ownerNow()).toBe(START + HOUR + 10);
-  });
-
-  it('knows no time at all when that was its first proof', () => {
-    const { view, clock, pass, prove } = world();
-    const sentMonotonic = clock.m;
-    pass(HOUR);
-    prove('session', { dbTime: START + HOUR, sentMonotonic });
-    expect(view.ownerNow()).toBeNull();
-  });
-});
-
 describe('expiry of entries', () => {
   it('keeps an entry for the whole horizon and drops it soon after', () => {
     const { view, pass, proveAll } = world();

@@ -51,18 +51,10 @@ export class RevocationView {
 
   applyProof(source: SourceName, proof: Proof): void {
     if (!this.proofs.prove(source, proof)) return;
-    if (source === CLOCK_SOURCE && this.isPrompt(proof)) this.ownerClock.read(proof.dbTime, proof.sentMonotonic);
+    if (source === CLOCK_SOURCE) this.ownerClock.read(proof.dbTime, proof.sentMonotonic);
     if (source === GENERATION_SOURCE) this.passedBefore = proof.unpassedSince;
     const now = this.ownerClock.now();
     if (now !== null) this.set.expire(now - this.options.horizonMs, this.passedBefore);
-  }
-
-  /**
-   * A clock read by a process that was stopped while it waited for the answer is ahead by the whole stop, and never goes back: every token
-   * would have expired here for that long. Such a proof makes nothing fresh either; the next one brings the time.
-   */
-  private isPrompt({ sentMonotonic }: Proof): boolean {
-    return this.options.clock.monotonic() - sentMonotonic <= this.options.boundMs;
   }
 
   /** The set stays; it is only no longer known to be complete. */
