@@ -109,7 +109,9 @@ describe('exchanging a code', () => {
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => world.exchange(code)));
     const kinds = new Set(answers.map(({ status, body }) => `${status} ${String(body.error ?? 'tokens')}`));
     expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
-    expect([...kinds].every((kind) => ['200 tokens', '400 invalid_grant'].includes(kind))).toBe(true);
+    // 503: a busy machine's pool had no connection for it in time
+    const declared = ['200 tokens', '400 invalid_grant', '503 temporarily_unavailable'];
+    expect([...kinds].filter((kind) => !declared.includes(kind))).toEqual([]);
     expect(await world.rows('SELECT gid FROM token.grants WHERE sid = $1', [sid])).toHaveLength(1);
     expect(await revoked(sid)).toBe('code_replay');
     expect(await world.rows('SELECT name FROM token.outbox WHERE key = (SELECT gid FROM token.grants WHERE sid = $1)', [sid])).toHaveLength(
