@@ -7,6 +7,8 @@ import { type MadeUp, tokenRequests, WELL_FORMED } from './grammar.js';
 import { differences } from './judge.js';
 import { expected } from './model.js';
 
+/** The same requests in every `npm test`; */
+const SEED = 20_261_121;
 let services: InProcessServices;
 let asking: Asking;
 beforeAll(async () => {
@@ -18,7 +20,7 @@ afterAll(() => services?.stop());
 
 test('token requests from a grammar are answered as the standards say', async () => {
   const property = fc.asyncProperty(tokenRequests, async (asked) => expect(await differences(asking, asked)).toEqual([]));
-  await fc.assert(property, replay({ numRuns: 200 }));
+  await fc.assert(property, replay({ numRuns: 200, seed: SEED }));
 }, 120_000);
 
 /** Shrunk counterexamples, and corners that chance meets seldom. */
