@@ -20,6 +20,36 @@ const owner = (agent?: UserAgent, person: { username: string; password: string }
 const refresh = (clientId: string, tokens: TokenSet) => world.raw(clientId).refresh(tokens.refresh_token);
 const sent = (page: Page, name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page.body)?.[1];
 
+/** Codes for a client that needs no consent, as the organisation's own, and what it gets for them. */
+async function ownBook() {
+  const { sessions } = await world.stand.call('auth', sessionApi.list, { sub: await subOf('jane') });
+  const [session] = sessions;
+  if (!session) throw new Error('no session');
+  const verifier = 'v'.repeat(43);
+  const issue = () =>
+    world.stand.call('auth', tokenApi.issueCode, {
+      client_id: 'photo-book',
+      redirect_uri: world.book.callback,
+      redirect_uri_sent: true,
+      sub: session.sub,
+      subject_gen: session.subject_gen,
+      sid: session.sid,
+      scope: ['openid', 'photos:read', 'online_access'],
+      scope_narrowed: false,
+      access_mode: 'online',
+      consent_id: null,
+      nonce: null,
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      auth_time: session.auth_time,
+      amr: session.amr,
+      acr: session.acr,
+      resources: [],
+      auth_time_requested: false,
+    });
+  const exchange = async ({ code }: { code: string }) => world.raw('photo-book').exchange(code, verifier, world.book.callback);
+  return { issue, exchange };
+}
+
 describe('my applications', () => {
   const SCOPE = 'openid photos:read offline_access';
 
@@ -47,31 +77,7 @@ describe('my applications', () => {
     const agent = new UserAgent();
     const here = owner(agent);
     await here.open('/account');
-    const { sessions } = await world.stand.call('auth', sessionApi.list, { sub: await subOf('jane') });
-    const [session] = sessions;
-    if (!session) throw new Error('no session');
-    const verifier = 'v'.repeat(43);
-    const issue = () =>
-      world.stand.call('auth', tokenApi.issueCode, {
-        client_id: 'photo-book',
-        redirect_uri: world.book.callback,
-        redirect_uri_sent: true,
-        sub: session.sub,
-        subject_gen: session.subject_gen,
-        sid: session.sid,
-        scope: ['openid', 'photos:read', 'online_access'],
-        scope_narrowed: false,
-        access_mode: 'online',
-        consent_id: null,
-        nonce: null,
-        code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-        auth_time: session.auth_time,
-        amr: session.amr,
-        acr: session.acr,
-        resources: [],
-        auth_time_requested: false,
-      });
-    const exchange = async ({ code }: { code: string }) => world.raw('photo-book').exchange(code, verifier, world.book.callback);
+    const { issue, exchange } = await ownBook();
     const [first, late] = [await issue(), await issue()];
     const { body: tokens } = await exchange(first);
     const page = await here.open('/account/applications');
@@ -80,6 +86,38 @@ describe('my applications', () => {
     expect((await exchange(late)).body.error).toBe('invalid_grant');
     expect(await world.isActive(String(tokens.access_token))).toBe(false);
     expect(textOf(await here.open('/account/activity'))).toContain('Removed the access of photo book');
+  });
+
+  it.each([
+    ['when who asked can’t be written down, nothing is revoked', 'application.revocation_asked', true, []],
+    [
+      'what is revoked has its author in the audit, though no more than that could be written',
+      'application.revoked',
+      false,
+      ['application.revocation_asked'],
+    ],
+  ])('%s', async (_, unwritten, active, audited) => {
+    const here = owner();
+    await here.open('/account');
+    const { issue, exchange } = await ownBook();
+    const { body: tokens } = await exchange(await issue());
+    const page = await here.open('/account/applications');
+    const sub = await subOf('jane');
+    const { database } = world.stand;
+    const [{ last } = { last: 0 }] = await database.query('SELECT coalesce(max(id), 0) AS last FROM auth.audit');
+    await database.query(`CREATE FUNCTION auth.refuse_line() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;
+      CREATE TRIGGER refuse_line BEFORE INSERT ON auth.audit FOR EACH ROW WHEN (NEW.action = '${unwritten}') EXECUTE FUNCTION auth.refuse_line()`);
+    const answer = await here.press(page, '/applications/revoke', {}, 'photo-book');
+    await database.query('DROP FUNCTION auth.refuse_line CASCADE');
+    expect(textOf(answer)).not.toContain('no access to your account');
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    expect(await world.isActive(String(tokens.access_token))).toBe(active);
+    const lines = await database.query("SELECT actor, action, target FROM auth.audit WHERE id > $1 AND action LIKE 'application.%'", [
+      last,
+    ]);
+    expect(lines).toEqual(audited.map((action) => ({ actor: sub, action, target: 'photo-book' })));
+    expect(textOf(await here.press(answer, '/applications/revoke'))).toContain('no access to your account');
+    expect(await world.isActive(String(tokens.access_token))).toBe(false);
   });
 
   it('while the token service does not answer nothing is claimed; the same form goes on from there', async () => {

@@ -12,6 +12,7 @@ export interface AuditDetails {
   'consent.denied': { client_id: string };
   'consent.revoked': { client_id: string; sub: string };
   'consent.grants_revoked': { client_id: string; sub: string };
+  'application.revocation_asked': { client_id: string };
   'application.revoked': { client_id: string; grants: number };
   'subject.created': { from_file: boolean };
   'subject.updated': { members: string[] };
