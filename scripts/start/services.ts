@@ -6,6 +6,7 @@ import type { DataDirectory } from './data-directory.js';
 import type { Installation } from './installation.js';
 import { LauncherError } from './launcher-error.js';
 import type { Plan } from './preview.js';
+import { refuseRestoredCopy } from './restored-copy.js';
 import type { Secrets } from './secrets.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -85,6 +86,7 @@ export class Services {
     for (;;) {
       const { ready, why } = await this.health(name);
       if (ready || this.stopping) return;
+      refuseRestoredCopy(why);
       if (performance.now() > deadline) throw new LauncherError(`The ${name} service is not ready after ${READY_MS / 1000} s: ${why}`);
       await delay(100);
     }

@@ -165,6 +165,21 @@ describe('npm start', () => {
       expect(await third.ended).toBe(0);
     });
 
+    it('on a restored copy names the command that decides, without waiting for services that can’t become ready, and stops them', async () => {
+      const witness = join(dataDir(), 'log-witness-session.json');
+      const numbers = Object.entries(JSON.parse(readFileSync(witness, 'utf8')) as Record<string, number>);
+      // What it is to a database to be older than the numbers its owner has seen in it.
+      writeFileSync(witness, JSON.stringify(Object.fromEntries(numbers.map(([id, number]) => [id, number + 1]))));
+      const launched = launch(standard());
+      expect(await launched.ended).toBe(1);
+      expect(launched.output).toMatch(/because (the session|this) database is a restored copy .*`npx lanyard restore --end-all-sessions`/);
+      expect(launched.output).toContain('docs/backup-and-restore.md');
+      expect(launched.output).not.toMatch(/is not ready after|"reasons"/);
+      expect(processesOf(dataDir())).toEqual([]);
+      const { run } = lanyardAt(`http://localhost:${portBase}`);
+      expect((await run(['restore', '--end-all-sessions', '--yes'], { env: standard() })).code).toBe(0);
+    });
+
     it('names the key that is missing instead of making another', async () => {
       const kek = join(dataDir(), 'secrets/kek');
       const content = readFileSync(kek);
