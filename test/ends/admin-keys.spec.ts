@@ -5,12 +5,13 @@ import { Operator } from '../actors/operator.js';
 import { RawClient, type TokenSet } from '../actors/raw-client.js';
 import { UserAgent } from '../actors/user-agent.js';
 import { startWorld, type World } from '../world.js';
+import { PATIENT } from './life.js';
 
 /** Keys by the admin API: listed, rotated without harm, and revoked with all of it. */
 let world: World;
 let operator: Operator;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ settings: PATIENT });
   operator = new Operator(world.services);
   // auth asks for keys again a second after it found the token service still starting
   const { access_token } = await signedIn();
