@@ -16,4 +16,6 @@ export default {
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.js',
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],
   testTimeout: 30_000,
+  // Jest takes one core less than there are; the tests wait for sockets and disks more than they compute.
+  maxWorkers: 2,
 };

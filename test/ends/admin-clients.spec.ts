@@ -142,6 +142,20 @@ test('operators’ rights are handed on only by who holds them', async () => {
     refused,
   );
   expect((await asRegistrar('POST', '', { metadata: { application_type: 'service', scope: 'lanyard:clients:read' } })).status).toBe(201);
+  for (const act of ['disable', 'enable']) expect(await asRegistrar('POST', `/boss/${act}`)).toMatchObject(refused);
+  expect(await asRegistrar('POST', '/nobody/disable')).toMatchObject({ status: 404 });
+});
+
+test('nobody locks the operators out: not who may do less, and no client itself', async () => {
+  const secret = await made('switcher', { application_type: 'service', scope: 'lanyard:clients:write' });
+  const switcher = new Operator(services, 'switcher', secret);
+  expect(await switcher.call('auth', 'POST', '/admin/clients/admin-cli/disable')).toMatchObject({ status: 403 });
+  expect(await ask('POST', '/admin-cli/disable')).toMatchObject({
+    status: 409,
+    body: { error_description: expect.stringMatching(/switch itself off/) },
+  });
+  expect(await switcher.call('auth', 'POST', '/admin/clients/photo-viewer/disable')).toMatchObject({ status: 200 });
+  expect((await ask('POST', '/photo-viewer/enable')).status).toBe(200);
 });
 
 test('the list pages by client_id, with filters', async () => {

@@ -79,9 +79,13 @@ test('filters by origin and by being disabled', async () => {
 });
 
 test('who is not there is 404, everywhere', async () => {
+  const sub = await made('agrees.to.nothing');
   for (const path of ['disable', 'enable', 'revoke-all']) expect((await ask('POST', `/admin/users/nobody/${path}`)).status).toBe(404);
   expect((await ask('POST', '/admin/users/nobody/password', { password })).status).toBe(404);
   expect((await ask('POST', '/admin/users/nobody/consents/photo-shop/revoke')).status).toBe(404);
+  expect((await ask('POST', `/admin/users/${sub}/consents/no-such-client/revoke`)).status).toBe(404);
+  const nothing = await ask('POST', `/admin/users/${sub}/consents/photo-shop/revoke`);
+  expect(nothing).toMatchObject({ status: 200, body: { revoked: false, confirmed: true } });
   for (const path of ['', '/consents']) expect((await ask('GET', `/admin/users/nobody${path}`)).status).toBe(404);
   expect((await ask('GET', '/admin/users/%00')).status).toBe(400);
 });

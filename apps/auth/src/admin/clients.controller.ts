@@ -39,13 +39,13 @@ export class AdminClientsController {
   }
 
   @AdminRoute(clientRoutes.disable)
-  disable(@AdminInput() { params }: Input<'disable'>, @AdminCaller() { actor }: CallingClient) {
-    return this.switches.set({ clientId: params.client_id, disabled: true, actor });
+  disable(@AdminInput() { params }: Input<'disable'>, @AdminCaller() caller: CallingClient) {
+    return this.switches.set({ clientId: params.client_id, disabled: true, actor: caller.actor, caller });
   }
 
   @AdminRoute(clientRoutes.enable)
-  enable(@AdminInput() { params }: Input<'enable'>, @AdminCaller() { actor }: CallingClient) {
-    return this.switches.set({ clientId: params.client_id, disabled: false, actor });
+  enable(@AdminInput() { params }: Input<'enable'>, @AdminCaller() caller: CallingClient) {
+    return this.switches.set({ clientId: params.client_id, disabled: false, actor: caller.actor, caller });
   }
 
   @AdminRoute(clientRoutes.addSecret)

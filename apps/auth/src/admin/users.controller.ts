@@ -66,6 +66,7 @@ export class AdminUsersController {
   @AdminRoute(userRoutes.revokeConsent)
   async revokeConsent(@AdminInput() { params }: Input<'revokeConsent'>, @AdminCaller() { actor }: CallingClient) {
     const { sub } = await this.known(this.db, params.sub);
+    if (!(await this.pages.client(params.client_id))) throw adminNotFound('client');
     return this.revocation.revoke({ sub, clientId: params.client_id, actor });
   }
 

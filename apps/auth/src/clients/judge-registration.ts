@@ -27,5 +27,8 @@ export async function judgeRegistration(sql: Sql, written: Readonly<Record<strin
  */
 export function refuseMoreRights(metadata: { readonly scope?: unknown }, held: readonly string[]): void {
   const more = parseScope(String(metadata.scope ?? '')).find((name) => isAdminScope(name) && !held.includes(name));
-  if (more !== undefined) throw oauthError('insufficient_scope', { description: `Only a token that has ${more} may give it to a client.` });
+  if (more !== undefined)
+    throw oauthError('insufficient_scope', {
+      description: `Only a token that has ${more} may give it to a client, change one that has it, or switch it.`,
+    });
 }

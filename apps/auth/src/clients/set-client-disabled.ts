@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { CallingClient } from '#libs/admin-api';
 import type { RevocationEntry } from '#libs/contracts';
 import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/event-log';
 import { oauthError } from '#libs/protocol';
 import { recordAudit } from '../audit/record-audit.js';
 import { AfterChange } from '../changes/after-change.js';
+import { refuseMoreRights } from './judge-registration.js';
 import { publishClient } from './publish-client.js';
 import { noSuchClient } from './stored-client.js';
 
@@ -12,6 +14,8 @@ interface Switch {
   clientId: string;
   disabled: boolean;
   actor: string;
+  /** An operator's tools: they switch off and on nobody who may do more than they, and never themselves. Without: one of our services. */
+  caller?: Pick<CallingClient, 'clientId' | 'scopes'>;
 }
 
 /** An operator's switch. The client fails everywhere and its tokens die; its grants resume when it is enabled again, its tokens don't. */
@@ -28,7 +32,8 @@ export class SetClientDisabled {
     return { gen, confirmed: await this.after.announce(entries) };
   }
 
-  private async write(tx: Tx, { clientId, disabled, actor }: Switch): Promise<{ gen: number; entries: RevocationEntry[] }> {
+  private async write(tx: Tx, { clientId, disabled, actor, caller }: Switch): Promise<{ gen: number; entries: RevocationEntry[] }> {
+    if (caller) await mayWrite(tx, clientId, disabled, caller);
     const { rows } = await tx.query<{ gen: number }>(
       `UPDATE client SET disabled = $2, gen = gen + 1, updated_at = lanyard.now()
        WHERE client_id = $1 AND disabled IS DISTINCT FROM $2 AND ($2 OR NOT left_file) RETURNING gen`,
@@ -54,4 +59,15 @@ export class SetClientDisabled {
       throw oauthError('conflict', { description: 'This client left the configuration file, which alone can bring it back.' });
     return { gen: row.gen, entries: [{ kind: 'client', id: clientId, gen: row.gen, at: row.at }] };
   }
+}
+
+async function mayWrite(tx: Tx, clientId: string, disabled: boolean, caller: Pick<CallingClient, 'clientId' | 'scopes'>): Promise<void> {
+  const { rows } = await tx.query<{ metadata: { scope?: unknown } }>('SELECT metadata FROM client WHERE client_id = $1 FOR UPDATE', [
+    clientId,
+  ]);
+  const [client] = rows;
+  if (!client) throw noSuchClient();
+  refuseMoreRights(client.metadata, caller.scopes);
+  if (disabled && clientId === caller.clientId)
+    throw oauthError('conflict', { description: 'A client does not switch itself off: nobody might be left to switch it on again.' });
 }

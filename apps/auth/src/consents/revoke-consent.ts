@@ -24,7 +24,7 @@ export class RevokeConsent {
     @Inject(CHECKPOINTS) private readonly checkpoints: Checkpoints,
   ) {}
 
-  /** `revoked: false` = there was nothing to withdraw. Throws when the token service can't be reached; asking again goes on from there. */
+  /** `revoked: false` = there was nothing to withdraw, or all of it is withdrawn and confirmed already. Throws when the token service can't be reached; asking again goes on from there. */
   async revoke({
     sub,
     clientId,
@@ -43,7 +43,22 @@ export class RevokeConsent {
     );
     const confirmed = [];
     for (const consent of rows) confirmed.push(await this.finish(consent, actor));
-    return { revoked: rows.length > 0, confirmed: rows.length > 0 && confirmed.every(Boolean) };
+    if (rows.length === 0) return { revoked: false, confirmed: await this.askAgain(sub, clientId) };
+    return { revoked: true, confirmed: confirmed.every(Boolean) };
+  }
+
+  /** What was withdrawn within the last minute is told to the views once more; anything older holds by the freshness bound. */
+  private async askAgain(sub: string, clientId: string): Promise<boolean> {
+    const { rows } = await this.db.query<Pick<Unfinished, 'consent_id'>>(
+      `SELECT consent_id FROM consent
+       WHERE sub = $1 AND client_id = $2 AND grants_revoked_at > (SELECT lanyard.now()) - interval '1 minute'`,
+      [sub, clientId],
+    );
+    const answers = [];
+    for (const { consent_id } of rows) {
+      answers.push(await this.internal.call(tokenApi.revokeGrants, { by: { consent_id }, reason: 'consent_revoked' }));
+    }
+    return answers.every(({ confirmed }) => confirmed);
   }
 
   /** What a crash or an outage left between the two steps; answers how many were finished. At start, and now and then. */

@@ -34,7 +34,7 @@ export class RevokeApplication implements AccountAction {
     if (!consent.revoked && rest.revoked > 0) {
       await this.record(sub, 'application.revoked', { client_id: clientId, grants: rest.revoked });
     }
-    return { notice: { name: 'application-revoked', confirmed: (consent.confirmed || !consent.revoked) && rest.confirmed } };
+    return { notice: { name: 'application-revoked', confirmed: consent.confirmed && rest.confirmed } };
   }
 
   private async holds(sub: string, clientId: string): Promise<boolean> {
