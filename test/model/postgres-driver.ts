@@ -98,8 +98,10 @@ function absorbed(model: Modelled, s: State, asked: Asked, result: ReadResult, s
       else to = { ...to, asked: { ...asked, found: null, ticket: null, plan: null, result: null, owed: telling.entries } };
     } else if (telling.tell === 'gap') to = gap(model, to, telling.reason);
     else {
-      proven = true;
-      to = { ...to, view: views.prove(to.view, monotonic(s), wall(s), telling.proof), provenAt: Math.max(to.provenAt, asked.sentAt) };
+      // A proof that the view does not take says nothing: it came too late, or is older than what is known.
+      const { view, taken } = views.prove(to.view, monotonic(s), wall(s), telling.proof);
+      proven = taken;
+      to = { ...to, view, provenAt: taken ? Math.max(to.provenAt, asked.sentAt) : to.provenAt };
     }
   }
   const lacks = proven && asked.endedBefore && !views.refuses(to.view) && model.mayLive(to);

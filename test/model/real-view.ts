@@ -14,6 +14,7 @@ export class RealViews {
   private readonly views: RevocationView[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly results = new Map<string, number>();
+  private readonly taken = new Map<string, boolean>();
   private readonly verdicts = new Map<Judge, Map<string, ReturnType<Judge>>>();
   private readonly refusals: boolean[] = [];
   private readonly readings = new Map<string, number | null>();
@@ -37,12 +38,14 @@ export class RealViews {
     return this.result(view, `a${entry.id}${entry.at}`, (real) => void real.apply([entry]));
   }
 
-  prove(view: number, m: number, w: number, proof: Proof): number {
-    const key = `p${m},${w},${proof.sentMonotonic},${proof.sentWall},${proof.dbTime},${proof.unpassedSince}`;
-    return this.result(view, key, (real) => {
+  /** `taken`: whether the view let the proof count. */
+  prove(view: number, m: number, w: number, proof: Proof): { view: number; taken: boolean } {
+    const operation = `p${m},${w},${proof.sentMonotonic},${proof.sentWall},${proof.dbTime},${proof.unpassedSince}`;
+    const to = this.result(view, operation, (real) => {
       this.readClock(m, w);
-      real.applyProof('session', proof);
+      this.taken.set(`${view}|${operation}`, real.applyProof('session', proof));
     });
+    return { view: to, taken: this.taken.get(`${view}|${operation}`) ?? false };
   }
 
   gap(view: number, m: number, w: number, reason: string): number {

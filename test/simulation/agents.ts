@@ -264,8 +264,7 @@ export class Agents {
       const dead = watch.revocationsOf(claims).length > 0 || claims.exp * 1_000 <= clock.database;
       const outcome = await this.ask<{ active: boolean }>('introspect', 'introspect', { token });
       if (outcome.kind !== 'ok') watch.violate(`L2: when all is calm, introspection answers ${told(outcome)}`);
-      // The other way round is a known limit: a stop while the owner's time is asked for puts its clock ahead (docs/reliability.md).
-      else if (outcome.value.active && dead) watch.violate(`S2: when all is calm, a token of ${gid} is active`);
+      else if (outcome.value.active === dead) watch.violate(`S2: when all is calm, a token of ${gid} is ${dead ? 'active' : 'inactive'}`);
     }
     if (offline || !watch.revocation('session', sid) || refresh.size === 0) return;
     const form = { grant_type: 'refresh_token', client_id: client, refresh_token: refresh.get(Math.max(...refresh.keys())) ?? '' };

@@ -89,9 +89,13 @@ export class Watch {
   view(process: Process, { view }: ViewService, _time: Clock): void {
     const apply = view.applyProof.bind(view);
     view.applyProof = (source, proof) => {
-      apply(source, proof);
+      const taken = apply(source, proof);
+      if (!taken) return false;
       const sent = this.reading.get(process)?.get(source);
-      if (!sent) return this.violate(`S5: ${process.name} was told of ${source} without having asked`);
+      if (!sent) {
+        this.violate(`S5: ${process.name} was told of ${source} without having asked`);
+        return taken;
+      }
       const of = this.proofs.get(process) ?? new Map();
       this.proofs.set(process, of.set(source, sent.at));
       for (const { kind, key, gen, step } of this.revoked) {
@@ -106,6 +110,7 @@ export class Watch {
         if (!view.isRevoked({ ...token, ...handle }))
           this.violate(`S4: ${process.name} is complete as of step ${sent.step} without ${kind} ${key} of step ${step}`);
       }
+      return taken;
     };
   }
 

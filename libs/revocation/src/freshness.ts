@@ -38,9 +38,14 @@ export class FreshnessTracker {
     for (const source of sources) this.states.set(source, null);
   }
 
-  /** False: the proof was not newer than what is known, or was sent before the gap it would have to close. */
+  /**
+   * False: the proof was not newer than what is known, was sent before the gap it would have to close, or came later than the bound after
+   * its send. Such a late one could make nothing fresh; but the owner's time in it would count as read at the send, and a process that was
+   * stopped while it waited would take its stop for a lead of the owner's clock, which never goes back.
+   */
   prove(source: SourceName, proof: Proof): boolean {
     const known = this.stateOf(source);
+    if (this.age(proof) > this.boundMs) return false;
     if (known && proof.sentMonotonic < (known.gap?.since ?? known.sentMonotonic)) return false;
     this.states.set(source, { sentMonotonic: proof.sentMonotonic, sentWall: proof.sentWall, gap: null });
     return true;
@@ -76,7 +81,7 @@ export class FreshnessTracker {
     }));
   }
 
-  private age(state: SourceState): number {
+  private age(state: Pick<Proof, 'sentMonotonic' | 'sentWall'>): number {
     return Math.max(this.clock.monotonic() - state.sentMonotonic, this.clock.wall() - state.sentWall);
   }
 

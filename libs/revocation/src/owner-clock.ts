@@ -2,7 +2,8 @@ import type { Clock } from './clock.js';
 
 /**
  * The one clock for what is judged by time (RELIABILITY 8): the session source's database clock as last read, plus monotonic time
- * since. Counted from the reading's *send*, so it is at most a round trip early and never late: a token never outlives its `exp`.
+ * since. Counted from the reading's *send*, so it is at most a round trip early (a proof with a longer one than the bound is not taken)
+ * and never late: a token never outlives its `exp`.
  * It never goes back, also when the database's clock does: what has expired here stays expired.
  */
 export class OwnerClock {

@@ -12,8 +12,10 @@ function world(sources: readonly SourceName[] = ['session', 'token', 'auth']) {
     clock.m += ms;
     clock.w += ms;
   };
-  const prove = (source: SourceName, over: Partial<{ dbTime: number; unpassedSince: number; sentMonotonic: number }> = {}) =>
-    view.applyProof(source, { sentMonotonic: clock.m, sentWall: clock.w, dbTime: clock.w, unpassedSince: clock.w, ...over });
+  const prove = (
+    source: SourceName,
+    over: Partial<{ dbTime: number; unpassedSince: number; sentMonotonic: number; sentWall: number }> = {},
+  ) => view.applyProof(source, { sentMonotonic: clock.m, sentWall: clock.w, dbTime: clock.w, unpassedSince: clock.w, ...over });
   const proveAll = () => sources.forEach((source) => void prove(source));
   return { clock, view, pass, prove, proveAll };
 }
@@ -168,6 +170,30 @@ describe('ownerNow', () => {
     expect(view.ownerNow()).toBe(START + HOUR + 100);
     pass(HOUR + 200);
     expect(view.ownerNow()).toBe(START + HOUR + 200);
+  });
+});
+
+describe('a process that was stopped between asking for the time and hearing it', () => {
+  it('does not take the stop for a lead of the owner’s clock, and knows the time from the next proof', () => {
+    const { view, clock, pass, prove } = world();
+    prove('session', { dbTime: START });
+    const sentMonotonic = clock.m;
+    const sentWall = clock.w;
+    pass(HOUR);
+    prove('session', { dbTime: START + HOUR, sentMonotonic, sentWall });
+    expect(view.ownerNow()).toBe(START + HOUR);
+    prove('session', { dbTime: START + HOUR });
+    pass(10);
+    expect(view.ownerNow()).toBe(START + HOUR + 10);
+  });
+
+  it('knows no time at all when that was its first proof', () => {
+    const { view, clock, pass, prove } = world();
+    const sentMonotonic = clock.m;
+    const sentWall = clock.w;
+    pass(HOUR);
+    prove('session', { dbTime: START + HOUR, sentMonotonic, sentWall });
+    expect(view.ownerNow()).toBeNull();
   });
 });
 

@@ -49,12 +49,14 @@ export class RevocationView {
     return entries.filter((entry) => this.set.add(entry));
   }
 
-  applyProof(source: SourceName, proof: Proof): void {
-    if (!this.proofs.prove(source, proof)) return;
+  /** False: the proof says nothing new, or came too late to say anything. */
+  applyProof(source: SourceName, proof: Proof): boolean {
+    if (!this.proofs.prove(source, proof)) return false;
     if (source === CLOCK_SOURCE) this.ownerClock.read(proof.dbTime, proof.sentMonotonic);
     if (source === GENERATION_SOURCE) this.passedBefore = proof.unpassedSince;
     const now = this.ownerClock.now();
     if (now !== null) this.set.expire(now - this.options.horizonMs, this.passedBefore);
+    return true;
   }
 
   /** The set stays; it is only no longer known to be complete. */
