@@ -16,6 +16,7 @@ interface Type {
 export function eventsPage(): string {
   return page('Events', 'libs/contracts (events.ts, revocation-entry.ts)', [
     'Two streams per source. `events` are business events, read by groups of instances: at least once, in order per key. `revocations` are the entries that every revocation view holds. No payload carries a token, a secret or a password; times are milliseconds since the epoch by the owner’s database clock.',
+    'Both ends are strict: a member that a receiver does not know makes the event a dead letter there (`bad_payload`), shown and replayable, and nothing that ended comes back by it. So a member added later is optional, a receiver understands the events from before it, and an upgrade goes from the receivers to the senders: token, session, auth, each with all its instances; introspect at any time ([0022](decisions/0022-new-members-of-messages.md)).',
     '## Stream `events`',
     ...Object.entries(EVENTS).flatMap(([name, { version, source, key, payload }]) => [
       `### ${name}`,

@@ -5,7 +5,8 @@ import type { SourceName } from './service-names.js';
 /**
  * The one map of business events (stream `events`): name → payload schema, version, owner, and which field is the key.
  * All of one key's events stay in order. A payload never carries a token, a secret or a password.
- * Times are milliseconds since the epoch by the owner's database clock.
+ * Times are milliseconds since the epoch by the owner's database clock. A member that a later version adds is optional, so that a receiver
+ * understands the events from before; which services are upgraded first, because the old ones refuse it: decision 0022.
  */
 const id = identifier;
 const millis = z.int().nonnegative();
@@ -32,6 +33,9 @@ export type EndReason = z.infer<typeof endReason>;
 export const initiator = z.enum(['user', 'admin', 'policy', 'system']);
 export type Initiator = z.infer<typeof initiator>;
 
+/** Who, as every audit names them: a subject, `client:<client_id>`, or a name of ours (`policy`, `system`, `configuration`, `operator`). */
+export const actorName = z.string().min(1).max(300);
+
 export const GRANT_REVOKE_REASONS = [
   'client_revoked',
   'refresh_replay',
@@ -44,8 +48,20 @@ export const GRANT_REVOKE_REASONS = [
 export const grantRevokeReason = z.enum(GRANT_REVOKE_REASONS);
 export type GrantRevokeReason = z.infer<typeof grantRevokeReason>;
 
-export const subjectChange = z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all', 'password_changed']);
+export const subjectChange = z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all', 'password_changed', 'restored']);
 export type SubjectChange = z.infer<typeof subjectChange>;
+
+/**
+ * Why what pins a lower generation ends: sessions with this reason, grants with it in their audit. A change that raises no generation is
+ * not here and ends nothing. A re-enabled account starts anew: nothing from before it comes back.
+ */
+export const END_REASON_OF_CHANGE: Readonly<Partial<Record<SubjectChange, EndReason>>> = {
+  disabled: 'subject_disabled',
+  enabled: 'subject_revoked',
+  revoked_all: 'subject_revoked',
+  password_changed: 'password_changed',
+  restored: 'restore',
+};
 
 export const EVENTS = {
   SessionStarted: {
@@ -58,13 +74,29 @@ export const EVENTS = {
     version: 1,
     source: 'session',
     key: 'sid',
-    payload: z.strictObject({ sid: id, sub: id, reason: endReason, initiated_by: initiator, ended_at: millis, end_id: id }),
+    /** `actor`: as the session service's audit names who ended it; absent: the initiator's kind is all that is known. */
+    payload: z.strictObject({
+      sid: id,
+      sub: id,
+      reason: endReason,
+      initiated_by: initiator,
+      ended_at: millis,
+      end_id: id,
+      actor: actorName.optional(),
+    }),
   },
   GrantRevoked: {
     version: 1,
     source: 'token',
     key: 'gid',
-    payload: z.strictObject({ gid: id, sub: id.nullable(), client_id: id, sid: id.nullable(), reason: grantRevokeReason }),
+    payload: z.strictObject({
+      gid: id,
+      sub: id.nullable(),
+      client_id: id,
+      sid: id.nullable(),
+      reason: grantRevokeReason,
+      actor: actorName.optional(),
+    }),
   },
   TokenRevoked: {
     version: 1,
@@ -78,7 +110,8 @@ export const EVENTS = {
     key: 'sub',
     /**
      * `gen` is the generation after the change. `updated` (claims, roles) raises nothing. `keep_sid`: the session from which the user
-     * changed the password, which stays. `initiated_by` and `actor` travel on to the ends of the sessions; absent: `policy`, nobody.
+     * changed the password, which stays. `initiated_by` and `actor` travel on to the ends of the sessions and grants; absent: `policy`, nobody.
+     * `restored`: by `lanyard restore`, with nobody running.
      */
     payload: z.strictObject({
       sub: id,
@@ -86,7 +119,7 @@ export const EVENTS = {
       change: subjectChange,
       keep_sid: id.optional(),
       initiated_by: initiator.optional(),
-      actor: z.string().min(1).max(300).optional(),
+      actor: actorName.optional(),
     }),
   },
   ClientChanged: {
@@ -96,7 +129,8 @@ export const EVENTS = {
     payload: z.strictObject({
       client_id: id,
       gen: generation,
-      change: z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all']),
+      change: z.enum(['created', 'updated', 'disabled', 'enabled', 'revoked_all', 'restored']),
+      actor: actorName.optional(),
     }),
   },
 } as const satisfies Record<string, { version: number; source: SourceName; key: string; payload: z.ZodType }>;

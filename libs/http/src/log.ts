@@ -56,6 +56,7 @@ export const LOG_FIELDS = [
   'settings',
   'via',
   'initiated_by',
+  'actor',
 ] as const;
 export type LogFields = Partial<Record<(typeof LOG_FIELDS)[number], string | number | boolean | null | readonly string[]>>;
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';

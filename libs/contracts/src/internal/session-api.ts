@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { endReason, initiator, subjectChange } from '../events.js';
+import { actorName, endReason, initiator, subjectChange } from '../events.js';
 import { generation, identifier, partitionNumber } from '../identifier.js';
 import { internalEndpoint } from '../internal-endpoint.js';
 import { serviceName, streamName } from '../service-names.js';
@@ -96,7 +96,7 @@ export const sessionApi = {
     callee: 'session',
     path: '/internal/sessions/end',
     callers: ['auth', 'token'],
-    request: z.strictObject({ sid: id, reason: endReason, initiated_by: initiator, actor: z.string().max(255).nullable().default(null) }),
+    request: z.strictObject({ sid: id, reason: endReason, initiated_by: initiator, actor: actorName.nullable().default(null) }),
     response: z.strictObject({ ended: z.boolean(), ended_at: millis.nullable(), end_id: id.nullable(), confirmed: z.boolean() }),
     idempotent: true,
   }),
@@ -110,7 +110,7 @@ export const sessionApi = {
       except_sid: id.nullable().default(null),
       reason: endReason,
       initiated_by: initiator,
-      actor: z.string().max(255).nullable().default(null),
+      actor: actorName.nullable().default(null),
     }),
     response: z.strictObject({ sids: z.array(id), confirmed: z.boolean() }),
     idempotent: true,
@@ -130,7 +130,7 @@ export const sessionApi = {
       change: subjectChange,
       keep_sid: id.optional(),
       initiated_by: initiator.optional(),
-      actor: z.string().min(1).max(300).optional(),
+      actor: actorName.optional(),
     }),
     response: z.strictObject({ ended: z.int() }),
     idempotent: true,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { grantRevokeReason } from '../events.js';
+import { actorName, grantRevokeReason } from '../events.js';
 import { generation, identifier } from '../identifier.js';
 import { internalEndpoint } from '../internal-endpoint.js';
 import { logPassed } from './session-api.js';
@@ -59,7 +59,10 @@ export const tokenApi = {
     request: codeContents,
     response: z.strictObject({ code: z.string() }),
   }),
-  /** Revokes all grants that match; answers after the commit, with `confirmed` for the views. Exactly one selector. */
+  /**
+   * Revokes all grants that match; answers after the commit, with `confirmed` for the views. Exactly one selector. `actor`: who asked the caller
+   * for it, for the audit of the transaction in which the grants die; without one (a caller of the version before): the calling service.
+   */
   revokeGrants: internalEndpoint({
     callee: 'token',
     path: '/internal/grants/revoke',
@@ -72,6 +75,7 @@ export const tokenApi = {
         z.strictObject({ sid: id, client_id: id }),
       ]),
       reason: grantRevokeReason,
+      actor: actorName.optional(),
     }),
     response: z.strictObject({ revoked: z.int(), confirmed: z.boolean() }),
     idempotent: true,
