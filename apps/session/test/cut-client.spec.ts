@@ -33,7 +33,7 @@ describe('one client cut out of a session', () => {
   it('has its grants revoked and one notice sent; the session and the others go on', async () => {
     const sid = await joined('shop', 'book');
     expect(await cuts.cut(sid, 'shop', CALLER)).toEqual({ ended: true, revoked: 1, confirmed: true });
-    expect(out.revoked).toEqual([{ sid, client_id: 'shop' }]);
+    expect(out.revoked).toEqual([{ by: { sid, client_id: 'shop' }, reason: 'admin', actor: 'client:ops' }]);
     expect(await out.pass()).toBe(1);
     const [sent] = await out.receiver.received(1);
     expect(claimsOf(sent?.logoutToken ?? '')).toMatchObject({ sid, aud: 'shop' });
@@ -53,7 +53,7 @@ describe('one client cut out of a session', () => {
     out.tokenError = null;
     await world.time.advance(5_000);
     await out.pass();
-    expect(out.revoked).toEqual([{ sid, client_id: 'shop' }]);
+    expect(out.revoked).toEqual([{ by: { sid, client_id: 'shop' }, reason: 'admin', actor: 'client:ops' }]);
     expect(await rows(sid)).toEqual([{ client_id: 'shop', round: 1, state: 'delivered', grants_due: false }]);
   });
 

@@ -29,7 +29,7 @@ export class DeliveryWorld {
   readonly signed: { alg: unknown; claims: Record<string, unknown> }[] = [];
   authError: InternalCallError | null = null;
   tokenError: InternalCallError | null = null;
-  /** Whose grants the token service was told to revoke. */
+  /** What the token service was asked to revoke, and for whom. */
   readonly revoked: unknown[] = [];
   readonly slots = new HostSlots();
   readonly cuts: CutGrants;
@@ -121,8 +121,7 @@ export class DeliveryWorld {
       return Promise.resolve({ client: metadata ? { client_id, gen: 1, disabled: false, secrets: [], metadata, scopes: [] } : null });
     }
     if (this.tokenError) return Promise.reject(this.tokenError);
-    if (endpoint === tokenApi.revokeGrants)
-      return Promise.resolve({ revoked: this.revoked.push((request as { by: unknown }).by), confirmed: true });
+    if (endpoint === tokenApi.revokeGrants) return Promise.resolve({ revoked: this.revoked.push(request), confirmed: true });
     if (endpoint !== tokenApi.sign) throw new Error(`unexpected call of ${endpoint.path}`);
     const { alg, claims } = request as { alg: unknown; claims: Record<string, unknown> };
     this.signed.push({ alg, claims });

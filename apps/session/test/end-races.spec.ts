@@ -27,7 +27,15 @@ describe('the end of a session and its races', () => {
     expect(answer).toMatchObject({ ended: true, confirmed: true });
     expect(await world.truth.bySid(session.sid)).toMatchObject({ alive: false });
     expect(await world.events('SessionEnded')).toEqual([
-      { sid: session.sid, sub: 'jane', reason: 'rp_logout', initiated_by: 'user', ended_at: answer.ended_at, end_id: answer.end_id },
+      {
+        sid: session.sid,
+        sub: 'jane',
+        reason: 'rp_logout',
+        initiated_by: 'user',
+        ended_at: answer.ended_at,
+        end_id: answer.end_id,
+        actor: 'jane',
+      },
     ]);
     expect(await world.entries()).toEqual([session.sid]);
     expect(await deliveriesOf(session.sid)).toEqual(['shop', 'wall']);

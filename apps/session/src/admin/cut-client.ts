@@ -29,7 +29,8 @@ export class CutClient {
   async cut(sid: string, client_id: string, caller: CallingClient): Promise<CutAnswer> {
     const delivery_id = await this.db.transaction((tx) => write(tx, sid, client_id, caller));
     try {
-      const asked = delivery_id === null ? this.grants.ask(sid, client_id) : this.grants.revoke({ delivery_id, sid, client_id });
+      const asked =
+        delivery_id === null ? this.grants.ask(sid, client_id, caller.actor) : this.grants.revoke({ delivery_id, sid, client_id });
       return { ended: delivery_id !== null, ...(await asked) };
     } catch (error) {
       if (!(error instanceof InternalCallError)) throw error;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { tokenApi } from '#libs/contracts';
-import { Database } from '#libs/database';
+import { Database, type Sql } from '#libs/database';
 import { InternalClient } from '#libs/http';
 import { askElsewhere } from './ask-elsewhere.js';
 import type { ClaimedDelivery } from './claim-deliveries.js';
@@ -25,14 +25,14 @@ export class CutGrants {
   ) {}
 
   async revoke({ delivery_id, sid, client_id }: Pick<ClaimedDelivery, 'delivery_id' | 'sid' | 'client_id'>): Promise<GrantsCut> {
-    const answer = await this.ask(sid, client_id);
+    const answer = await this.ask(sid, client_id, await whoCut(this.db, sid, client_id));
     await this.db.query('UPDATE delivery SET grants_due = false WHERE delivery_id = $1 AND grants_due', [delivery_id]);
     return answer;
   }
 
   /** Without an order: a caller who lost the answer asks again whether it is true. Online grants only: offline ones survive any session. */
-  ask(sid: string, clientId: string): Promise<GrantsCut> {
-    return this.internal.call(tokenApi.revokeGrants, { by: { sid, client_id: clientId }, reason: 'admin' });
+  ask(sid: string, clientId: string, actor: string): Promise<GrantsCut> {
+    return this.internal.call(tokenApi.revokeGrants, { by: { sid, client_id: clientId }, reason: 'admin', actor });
   }
 
   /** False: the notice has to wait. Sent before the grants are dead it would bring the client back with them. */
@@ -42,4 +42,13 @@ export class CutGrants {
     if (!asked.answered) await this.settlements.postpone(delivery, `token: ${asked.reason}`);
     return asked.answered;
   }
+}
+
+/** The operator, from the row that the cut's own transaction wrote: also where the order is carried out by another process, later. */
+async function whoCut(sql: Sql, sid: string, clientId: string): Promise<string> {
+  const { rows } = await sql.query<{ actor: string }>(
+    `SELECT actor FROM audit WHERE target = $1 AND action = 'participant.ended' AND details->>'client_id' = $2 ORDER BY at DESC, id DESC LIMIT 1`,
+    [sid, clientId],
+  );
+  return rows[0]?.actor ?? 'system';
 }

@@ -26,7 +26,9 @@ export class AfterEnd {
    * by this very commit; their line opens the cascade, and `end_id` finds the others in every service's log.
    */
   async announce(entries: RevocationEntry[], sessions: readonly EndedSession[] = []): Promise<boolean> {
-    for (const { sid, end_id, reason, initiated_by } of sessions) this.log.info('session ended', { sid, end_id, reason, initiated_by });
+    for (const { sid, end_id, reason, initiated_by, actor } of sessions) {
+      this.log.info('session ended', { sid, end_id, reason, initiated_by, actor });
+    }
     if (entries.length === 0) return false;
     await this.checkpoints.reach('session.end.after-commit');
     this.relay.nudge();

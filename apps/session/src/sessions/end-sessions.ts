@@ -22,6 +22,8 @@ export interface EndedSession {
   initiated_by: Initiator;
   ended_at: number;
   end_id: string;
+  /** As the audit names it; travels with the event to what hangs from the session. */
+  actor: string;
 }
 
 export interface EndedBatch {
@@ -68,13 +70,13 @@ export async function endSessions(
   await checkpoints.reach('session.end.after-outbox');
   await writeDeliveries(tx, sessions);
   await checkpoints.reach('session.end.after-deliveries');
-  await recordAudit(
-    tx,
-    sessions.map((session) => auditOf(session, cause)),
-  );
+  await recordAudit(tx, sessions.map(auditOf));
   await checkpoints.reach('session.end.before-commit');
   return { sessions, entries };
 }
+
+/** Whoever came to write it down. */
+const EXPIRED = { initiated_by: 'policy', actor: 'policy' } as const;
 
 /**
  * Locks in the order of the sids first (two mass ends would deadlock otherwise), so that the clock is read after every wait. A row that was
@@ -92,15 +94,15 @@ async function turnEnded(tx: Tx, sids: readonly string[], cause: EndCause): Prom
      RETURNING s.sid, s.sub, s.end_reason, s.idle_deadline <= c.now AS expired, lanyard.ms(s.ended_at) AS ended_at, s.end_id`,
     [sids, sids.map(() => randomId()), cause.reason],
   );
-  return rows.map(({ expired, end_reason: reason, ...row }) => ({ ...row, reason, initiated_by: expired ? 'policy' : cause.initiated_by }));
+  const { initiated_by, actor } = cause;
+  const by = { initiated_by, actor: actor ?? initiated_by };
+  return rows.map(({ expired, end_reason: reason, ...row }) => ({ ...row, reason, ...(expired ? EXPIRED : by) }));
 }
 
 function eventOf(session: EndedSession): EventDraft<'SessionEnded'> {
   return { name: 'SessionEnded', payload: session };
 }
 
-function auditOf(session: EndedSession, cause: EndCause): AuditEntry<'session.ended'> {
-  const details = { end_id: session.end_id, sub: session.sub };
-  const actor = session.initiated_by === cause.initiated_by ? (cause.actor ?? cause.initiated_by) : session.initiated_by;
-  return { actor, action: 'session.ended', target: session.sid, reason: session.reason, details };
+function auditOf({ sid, sub, end_id, reason, actor }: EndedSession): AuditEntry<'session.ended'> {
+  return { actor, action: 'session.ended', target: sid, reason, details: { end_id, sub } };
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EndReason, EventPayload } from '#libs/contracts';
+import { END_REASON_OF_CHANGE, type EventPayload } from '#libs/contracts';
 import { Database, type Tx } from '#libs/database';
 import { handleOnce } from '#libs/event-log';
 import { AfterEnd } from '../sessions/after-end.js';
@@ -7,14 +7,6 @@ import { type EndedBatch, EndPorts, endSessions } from '../sessions/end-sessions
 import { claimGeneration, keepThrough } from '../sessions/subject-generation.store.js';
 
 type SubjectChanged = EventPayload<'SubjectChanged'>;
-
-/** Only these raise the generation. A re-enabled account starts anew: nothing from before it comes back. */
-const REASONS: Partial<Record<SubjectChanged['change'], EndReason>> = {
-  disabled: 'subject_disabled',
-  enabled: 'subject_revoked',
-  revoked_all: 'subject_revoked',
-  password_changed: 'password_changed',
-};
 
 const NOTHING: EndedBatch = { sessions: [], entries: [] };
 
@@ -47,7 +39,7 @@ export class EndOutdated {
    */
   private async write(tx: Tx, changed: SubjectChanged): Promise<EndedBatch> {
     const { sub, gen, keep_sid } = changed;
-    const reason = REASONS[changed.change];
+    const reason = END_REASON_OF_CHANGE[changed.change];
     if (!reason) return NOTHING;
     await claimGeneration(tx, sub, gen);
     await this.ports.checkpoints.reach('session.signal.after-generation');
