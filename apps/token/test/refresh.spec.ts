@@ -17,6 +17,8 @@ afterEach(async () => {
 
 const refused = { status: 400, body: { error: 'invalid_grant' } };
 const reasonOf = async (sid: string) => (await world.grant(sid)).revoke_reason;
+const audited = (target: string) =>
+  world.rows("SELECT actor, reason, details FROM token.audit WHERE action = 'grants.revoked' AND target = $1", [target]);
 const seqOf = async (sid: string) => Number((await world.grant(sid)).refresh_seq);
 const VIEWER = {
   client_id: 'photo-viewer',
@@ -264,6 +266,20 @@ describe('a session and its refreshes', () => {
     await world.until(async () => (await reasonOf(sid)) === 'session_ended');
     const { gid } = await world.grant(sid);
     expect(await world.rows('SELECT name FROM token.outbox WHERE key = $1', [gid])).toEqual([]);
+    const [ended] = await world.rows('SELECT end_id FROM session.session WHERE sid = $1', [sid]);
+    expect(await audited(sid)).toEqual([{ actor: 'user', reason: 'logout', details: { count: 1, end_id: ended?.end_id } }]);
+  });
+
+  it('of an event of the version before, which names nobody, the audit has the kind of who it was', async () => {
+    const { sid } = await world.tokens({ sub: 'jane' });
+    const body = { sid, sub: 'jane', reason: 'risk', initiated_by: 'policy', ended_at: 1, end_id: 'an-end' };
+    await world.rows(
+      `INSERT INTO session.outbox (stream, partition, key, name, version, body, event_id, created_at)
+       SELECT stream, partition, $1, 'SessionEnded', 1, $2, gen_random_uuid(), lanyard.now() FROM session.outbox WHERE stream = 'events' LIMIT 1`,
+      [sid, JSON.stringify(body)],
+    );
+    await world.until(async () => (await reasonOf(sid)) === 'session_ended');
+    expect(await audited(sid)).toEqual([{ actor: 'policy', reason: 'risk', details: { count: 1, end_id: 'an-end' } }]);
   });
 });
 
@@ -287,6 +303,7 @@ describe('offline', () => {
     const { refresh_token, sid } = await world.tokens({ ...OFFLINE, scope: [...OFFLINE.scope], sub: 'john' });
     await world.auth.subjectChanged('john', 1, 'disabled', false);
     await world.until(async () => (await reasonOf(sid)) === 'subject_changed');
+    expect(await audited('john')).toEqual([{ actor: 'policy', reason: 'subject_disabled', details: { count: 1, gen: 1 } }]);
     await world.auth.subjectChanged('john', 2, 'enabled', false);
     expect(await world.refresh(refresh_token, {}, 'photo-backup')).toMatchObject(refused);
   });

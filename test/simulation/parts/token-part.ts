@@ -46,7 +46,7 @@ export function tokenPart(ground: Ground, process: Process, skewMs: number): Run
   const directory = new ClientDirectory({ source, settings: SETTINGS, view: views.view, now: () => clock.now });
   views.onClientChanged((clientId) => directory.changed(clientId));
   const announce = new Announce({ relay } as LogOwner, confirmerOf(ground, process, views), CHECKS);
-  const revocations = new Revocations(db, new Outbox('token'), announce);
+  const revocations = new Revocations(db, new Outbox('token'), announce, LOG);
   const truth = new SessionTruth(internal);
   const standing = new Standing(views);
   const authenticator = believing(directory);
@@ -81,8 +81,8 @@ export function tokenPart(ground: Ground, process: Process, skewMs: number): Run
 
 function followers(ground: Ground, process: Process, db: SimulatedDatabase, directory: ClientDirectory) {
   const ended = new OnSessionEnded(db, LOG, CHECKS);
-  const subject = new OnSubjectChanged(db, CHECKS);
-  const client = new OnClientChanged(directory, new OriginDirectory(() => Promise.resolve(false)));
+  const subject = new OnSubjectChanged(db, LOG, CHECKS);
+  const client = new OnClientChanged(directory, new OriginDirectory(() => Promise.resolve(false)), LOG);
   return {
     'follow session': groupReader(ground, process, db, 'token', 'session', {
       SessionEnded: (event) => ended.onSessionEnded(event as never),

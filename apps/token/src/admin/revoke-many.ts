@@ -3,6 +3,7 @@ import type { AdminInputOf, CallingClient } from '#libs/admin-api';
 import type { RevocationEntry } from '#libs/contracts';
 import { Database, type Sql, type Tx } from '#libs/database';
 import { Outbox } from '#libs/event-log';
+import { Log } from '#libs/http';
 import { voidCodes } from '../codes/void-codes.js';
 import { Announce } from '../grants/announce.js';
 import { revokeGrants } from '../grants/revoke-grants.js';
@@ -17,6 +18,7 @@ export class RevokeMany {
     private readonly db: Database,
     private readonly outbox: Outbox,
     private readonly announce: Announce,
+    private readonly log: Log,
   ) {}
 
   async revoke(request: RevokeManyRequest, { actor }: CallingClient): Promise<{ revoked: number; remaining: boolean; confirmed: boolean }> {
@@ -28,7 +30,10 @@ export class RevokeMany {
       return { done: await revokeGrants(tx, this.outbox, { gids }, { reason: 'admin', actor }), remaining: found.length > gids.length };
     });
     const entries = done.count > 0 ? done.entries : await lately(this.db, request);
-    return { revoked: done.count, remaining, confirmed: await this.announce.revoked(entries) };
+    const confirmed = await this.announce.revoked(entries);
+    const { sub, client_id, sid } = request;
+    if (done.count > 0) this.log.info('grants revoked', { sub, client_id, sid, reason: 'admin', actor, count: done.count, confirmed });
+    return { revoked: done.count, remaining, confirmed };
   }
 }
 

@@ -5,7 +5,8 @@ import type { Sql } from '#libs/database';
 export interface AuditDetails {
   'grant.created': { sub: string; client_id: string; sid: string; access_mode: string; scope: readonly string[]; refresh_token: boolean };
   'grant.revoked': { sub: string; client_id: string };
-  'grants.revoked': { count: number };
+  /** By the cascade: the end of a session, or the generation of a subject. */
+  'grants.revoked': { count: number; end_id: string } | { count: number; gen: number };
   'refresh.replayed': { client_id: string; presented: number; current: number; why: string };
   'refresh.fast_forward': { client_id: string; presented: number; current: number };
   'code.replayed': { client_id: string };

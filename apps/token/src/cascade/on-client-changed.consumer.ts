@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { ClientDirectory, OriginDirectory } from '#libs/clients';
 import type { ReceivedEvent } from '#libs/contracts';
+import { Log } from '#libs/http';
 
 /**
  * A client's grants are left alone: disabling kills its tokens by generation, and its grants resume after re-enabling (DESIGN, Decided). Only
@@ -13,11 +14,15 @@ export class OnClientChanged {
   constructor(
     private readonly clients: ClientDirectory,
     private readonly origins: OriginDirectory,
+    private readonly log: Log,
   ) {}
 
   @EventPattern<string>('ClientChanged')
   onClientChanged(@Payload() event: ReceivedEvent<'ClientChanged'>): void {
-    this.clients.changed(event.payload.client_id);
+    const { event_id, payload } = event;
+    const { client_id, change, actor } = payload;
+    this.clients.changed(client_id);
     this.origins.forget();
+    this.log.info('a client changed', { client_id, action: change, actor: actor ?? null, event_id });
   }
 }

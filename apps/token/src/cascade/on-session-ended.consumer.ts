@@ -22,14 +22,15 @@ export class OnSessionEnded {
 
   @EventPattern<string>('SessionEnded')
   async onSessionEnded(@Payload() event: ReceivedEvent<'SessionEnded'>): Promise<void> {
-    const { sid, end_id, reason } = event.payload;
+    const { sid, end_id, reason, initiated_by } = event.payload;
+    const cause = { reason, end_id, actor: event.payload.actor ?? initiated_by };
     const count = await this.db.transaction(async (tx) => {
       if (!(await handleOnce(tx, 'token', event.event_id))) return null;
-      const retired = await retireGrantsOfSession(tx, sid);
+      const retired = await retireGrantsOfSession(tx, sid, cause);
       await this.checkpoints.reach('token.cascade.before-commit');
       return retired;
     });
-    if (count !== null) this.log.info('grants of an ended session revoked', { sid, end_id, reason, count, event_id: event.event_id });
+    if (count !== null) this.log.info('grants of an ended session revoked', { sid, ...cause, count, event_id: event.event_id });
     await this.checkpoints.reach('token.cascade.after-commit');
   }
 }

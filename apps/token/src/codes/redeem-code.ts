@@ -65,9 +65,8 @@ export class RedeemCode {
 
   /** RFC 6749 §4.1.2, §10.5; RFC 9700 §4.5. */
   private async replayed(gid: string, clientId: string): Promise<Error> {
-    await this.revocations.family(gid, { reason: 'code_replay', actor: clientId }, [
-      { actor: clientId, action: 'code.replayed', target: gid, reason: null, details: { client_id: clientId } },
-    ]);
+    const because = { actor: clientId, action: 'code.replayed', target: gid, reason: null, details: { client_id: clientId } } as const;
+    await this.revocations.family(gid, { reason: 'code_replay', actor: clientId }, because);
     return refused('second redemption of a code');
   }
 }

@@ -93,9 +93,9 @@ export class AdvanceRefresh {
 
   private async replayed(grant: Grant, { presented }: RefreshAttempt, { why }: RefreshUse & { kind: 'replay' }): Promise<Error> {
     const details = { client_id: grant.clientId, presented, current: grant.refreshSeq ?? 0, why };
-    await this.revocations.family(grant.gid, { reason: 'refresh_replay', actor: grant.clientId }, [
-      { actor: grant.clientId, action: 'refresh.replayed', target: grant.gid, reason: why, details },
-    ]);
+    const actor = grant.clientId;
+    const because = { actor, action: 'refresh.replayed', target: grant.gid, reason: why, details } as const;
+    await this.revocations.family(grant.gid, { reason: 'refresh_replay', actor }, because);
     return oauthError('invalid_grant', { detail: `replay of a refresh token: ${why}` });
   }
 }

@@ -8,7 +8,7 @@ import { CLOCK } from './grant.store.js';
 
 export interface RevokeCause {
   readonly reason: GrantRevokeReason;
-  /** For the audit: a client, a service, `system`. */
+  /** For the audit and the event: who asked for it, or whose token was replayed. */
   readonly actor: string;
 }
 
@@ -47,7 +47,7 @@ export async function revokeGrants(
     [gids, cause.reason],
   );
   const entries = await outbox.add(tx, {
-    events: rows.map((row) => ({ name: 'GrantRevoked', payload: { ...row, reason: cause.reason } })),
+    events: rows.map((row) => ({ name: 'GrantRevoked', payload: { ...row, reason: cause.reason, actor: cause.actor } })),
     revocations: rows.map(({ gid }) => ({ kind: 'grant', id: gid })),
   });
   await recordAudit(

@@ -28,8 +28,8 @@ export class InternalController {
   }
 
   @Internal(tokenApi.revokeGrants)
-  revokeGrants(@InternalBody() { by, reason }: Body<'revokeGrants'>, @InternalCaller() caller: ServiceName): Answer<'revokeGrants'> {
-    return this.revocations.confirmed(by, { reason, actor: caller });
+  revokeGrants(@InternalBody() { by, reason, actor }: Body<'revokeGrants'>, @InternalCaller() caller: ServiceName): Answer<'revokeGrants'> {
+    return this.revocations.confirmed(by, { reason, actor: actor ?? caller });
   }
 
   @Internal(tokenApi.grantsOfSubject)

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Checkpoints } from '#libs/checkpoints';
 import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/event-log';
+import { Log } from '#libs/http';
 import { recordAudit } from '../audit/record-audit.js';
 import { Announce } from '../grants/announce.js';
 import { CHECKPOINTS } from '../ports.js';
@@ -31,6 +32,7 @@ export class ChangeKeys {
     private readonly outbox: Outbox,
     private readonly keys: KeyService,
     private readonly announce: Announce,
+    private readonly log: Log,
     @Inject(CHECKPOINTS) private readonly checkpoints: Checkpoints,
   ) {}
 
@@ -59,6 +61,7 @@ export class ChangeKeys {
     await this.checkpoints.reach('token.keys.rotate.after-commit');
     await this.keys.readNow().catch(() => undefined);
     const takesOverAt = live.find((key) => key.state === 'pending')?.activatesAt ?? null;
+    this.log.info('a line of keys is rotated out of turn', { name, kid: kidOf(live, 'pending'), reason: 'admin', actor });
     return { active: kidOf(live, 'active'), pending: kidOf(live, 'pending'), takesOverAt };
   }
 
@@ -77,7 +80,9 @@ export class ChangeKeys {
     await this.checkpoints.reach('token.keys.revoke.after-commit');
     // A read that fails is made up for by the tick; the key itself does nothing here any more.
     if (done.entries.length > 0) await this.keys.drop(kid).catch(() => undefined);
-    return { revoked: done.revoked, successor: done.successor, confirmed: await this.announce.revoked(done.entries) };
+    const confirmed = await this.announce.revoked(done.entries);
+    if (done.revoked) this.log.info('a key is revoked', { kid, reason: 'admin', actor, confirmed });
+    return { revoked: done.revoked, successor: done.successor, confirmed };
   }
 
   private async revokeLocked(tx: Tx, kid: string, line: KeyLine, actor: string) {
