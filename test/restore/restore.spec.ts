@@ -87,6 +87,20 @@ async function raiseGenerations(sub: string): Promise<void> {
 
 const generations = () => world.stand.database.query('SELECT sub, gen FROM auth.subject ORDER BY sub');
 
+/** The reason travels: the session of the copy, its event, and the audits of session and token. */
+async function endedByRestore({ sid, sub }: Life): Promise<void> {
+  const { database } = world.stand;
+  const by = { actor: 'operator', reason: 'restore' };
+  const [event] = await database.query("SELECT body FROM session.outbox WHERE name = 'SessionEnded' AND key = $1", [sid]);
+  expect(event?.body).toMatchObject({ ...by, initiated_by: 'admin', end_id: expect.any(String) });
+  expect(await database.query("SELECT actor, reason FROM session.audit WHERE action = 'session.ended' AND target = $1", [sid])).toEqual([
+    by,
+  ]);
+  const retired = "SELECT actor, reason FROM token.audit WHERE action = 'grants.revoked' AND target = ANY ($1)";
+  await until(async () => (await database.query(retired, [[sid, sub]])).length > 0, { what: 'the grants of the copy are retired' });
+  for (const row of await database.query(retired, [[sid, sub]])) expect(row).toEqual(by);
+}
+
 describe('a restored copy', () => {
   let before: Life;
   let endedSince: Life;
@@ -170,5 +184,6 @@ describe('a restored copy', () => {
         details: { subjects: 2, clients: expect.any(Number) },
       },
     );
+    await endedByRestore(before);
   }, 60_000);
 });

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { RevocationEntry } from '#libs/contracts';
 import { Outbox } from '#libs/event-log';
-import type { InternalClient, Log } from '#libs/http';
+import type { InternalClient } from '#libs/http';
 import type { EndConfirmer } from '#libs/revocation-host';
 import { AfterChange } from '../src/changes/after-change.js';
 import { AfterSubjectChange } from '../src/changes/after-subject-change.js';
@@ -11,7 +11,7 @@ import { ConsentStore } from '../src/consents/consents.store.js';
 import { RevokeConsent } from '../src/consents/revoke-consent.js';
 import { SetSubjectDisabled } from '../src/users/set-subject-disabled.js';
 import { UserStore } from '../src/users/users.store.js';
-import { quietRelay, RecordsWorld } from './records-world.js';
+import { QUIET, quietRelay, RecordsWorld } from './records-world.js';
 
 let world: RecordsWorld;
 let told: RevocationEntry[][];
@@ -40,7 +40,7 @@ beforeEach(async () => {
       return { ended: 2 };
     },
   } as unknown as InternalClient;
-  afterSubject = new AfterSubjectChange(after, sessions, { info: () => undefined, warn: () => undefined } as unknown as Log);
+  afterSubject = new AfterSubjectChange(after, sessions, QUIET);
   await world.import({
     clients: [{ client_id: 'shop', client_secret: 'x', scope: 'openid profile' }],
     users: [{ username: 'jane', password: 'correct horse' }],
@@ -76,14 +76,14 @@ describe('an operator’s switch', () => {
   });
 
   test('the same for a client', async () => {
-    const change = new SetClientDisabled(world.db, new Outbox('auth'), after);
+    const change = new SetClientDisabled(world.db, new Outbox('auth'), after, QUIET);
     expect(await change.set({ clientId: 'shop', disabled: true, actor: 'operator' })).toEqual({ gen: 1, confirmed: true });
     expect(await world.published()).toEqual(['ClientChanged disabled gen 1', 'client shop gen 1']);
     expect(await audited()).toEqual(['client.disabled']);
   });
 
   test('asking again writes nothing, and confirms anew', async () => {
-    const change = new SetClientDisabled(world.db, new Outbox('auth'), after);
+    const change = new SetClientDisabled(world.db, new Outbox('auth'), after, QUIET);
     confirmed = false;
     expect(await change.set({ clientId: 'shop', disabled: true, actor: 'operator' })).toEqual({ gen: 1, confirmed: false });
     const before = await world.fingerprint();
@@ -112,28 +112,31 @@ describe('an operator’s switch', () => {
       new SetSubjectDisabled(world.db, new Outbox('auth'), afterSubject).set({ sub: 'x', disabled: true, actor: 'o' }),
     ).rejects.toMatchObject({ status: 404 });
     await expect(
-      new SetClientDisabled(world.db, new Outbox('auth'), after).set({ clientId: 'x', disabled: true, actor: 'o' }),
+      new SetClientDisabled(world.db, new Outbox('auth'), after, QUIET).set({ clientId: 'x', disabled: true, actor: 'o' }),
     ).rejects.toMatchObject({ status: 404 });
   });
 });
 
 describe('consents', () => {
   let revokedGrants: string[];
+  let asked: unknown[];
   let tokenServiceDown: boolean;
   let consents: ConsentStore;
   let revoke: RevokeConsent;
   beforeEach(() => {
     revokedGrants = [];
+    asked = [];
     tokenServiceDown = false;
     const internal = {
-      call: async (_: unknown, { by }: { by: { consent_id: string } }) => {
+      call: async (_: unknown, { by, ...cause }: { by: { consent_id: string } }) => {
         if (tokenServiceDown) throw new Error('token service away');
         revokedGrants.push(by.consent_id);
+        asked.push(cause);
         return { revoked: 1, confirmed };
       },
     } as unknown as InternalClient;
     consents = new ConsentStore(world.db);
-    revoke = new RevokeConsent(world.db, internal, NO_CHECKPOINTS);
+    revoke = new RevokeConsent(world.db, internal, QUIET, NO_CHECKPOINTS);
   });
   const agree = (scopes: string[], declined: string[] = []) =>
     world.db.transaction((tx) => consents.grant(tx, { sub: 'jane', client_id: 'shop', scopes, declined }));
@@ -183,5 +186,27 @@ describe('consents', () => {
     expect(await revoke.resume()).toBe(1);
     expect(await revoke.resume()).toBe(0);
     expect(revokedGrants).toEqual([consent_id]);
+  });
+
+  test.each([
+    ['an operator', 'client:ops', 'admin'],
+    ['the person', 'jane', 'user'],
+  ])('what %s began is theirs to the end, whoever finishes it', async (_, actor, reason) => {
+    const finishers = [() => revoke.resume(), () => revoke.revoke({ sub: 'jane', clientId: 'shop', actor: 'client:another' })];
+    for (const finish of finishers) {
+      const { consent_id } = await agree(['openid']);
+      tokenServiceDown = true;
+      await expect(revoke.revoke({ sub: 'jane', clientId: 'shop', actor })).rejects.toThrow('away');
+      tokenServiceDown = false;
+      await finish();
+      const { rows } = await world.db.query("SELECT actor, action, reason FROM audit WHERE target = $1 AND action <> 'consent.granted'", [
+        consent_id,
+      ]);
+      expect(rows).toEqual([
+        { actor, action: 'consent.revoked', reason },
+        { actor, action: 'consent.grants_revoked', reason },
+      ]);
+      expect(asked.pop()).toEqual({ actor, reason: 'consent_revoked' });
+    }
   });
 });

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { type Catalogue, loadConfig } from '#libs/config';
 import { type Database, Pepper } from '#libs/database';
 import { Outbox, type Relay } from '#libs/event-log';
+import { Log } from '#libs/http';
 import { ServiceWorld, testConfig } from '#libs/testing';
 import { ConfigurationImport } from '../src/configuration-import/configuration-import.js';
 import { openAuthDatabase } from '../src/database.js';
 
+export const QUIET = Log.open({ level: 'silent', service: 'auth' });
 export const pepper = new Pepper('a pepper for tests that is long enough');
 /** The log's way out is libs/event-log's to test; here only what was written counts. */
 export const quietRelay = { nudge: () => undefined } as unknown as Relay;
@@ -35,7 +37,7 @@ export class RecordsWorld {
   }
 
   importer(): ConfigurationImport {
-    return new ConfigurationImport(this.db, new Outbox('auth'), quietRelay, pepper, { issuer: this.services.issuer });
+    return new ConfigurationImport(this.db, new Outbox('auth'), quietRelay, pepper, QUIET, { issuer: this.services.issuer });
   }
 
   import(file: Record<string, unknown>) {

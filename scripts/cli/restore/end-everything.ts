@@ -30,7 +30,7 @@ async function raiseEverybody(tx: Tx, progress: (text: string) => void) {
     await outbox.add(tx, {
       events: rows.map(({ id: sub, gen }) => ({
         name: 'SubjectChanged',
-        payload: { sub, gen, change: 'revoked_all', initiated_by: 'admin', actor },
+        payload: { sub, gen, change: 'restored', initiated_by: 'admin', actor },
       })),
       revocations: rows.map(({ id, gen }) => ({ kind: 'subject', id, gen })),
     });
@@ -38,7 +38,7 @@ async function raiseEverybody(tx: Tx, progress: (text: string) => void) {
   progress(`${subjects} users …`);
   const clients = await raiseAll(tx, 'client', async (rows) => {
     await outbox.add(tx, {
-      events: rows.map(({ id: client_id, gen }) => ({ name: 'ClientChanged', payload: { client_id, gen, change: 'revoked_all' } })),
+      events: rows.map(({ id: client_id, gen }) => ({ name: 'ClientChanged', payload: { client_id, gen, change: 'restored', actor } })),
       revocations: rows.map(({ id, gen }) => ({ kind: 'client', id, gen })),
     });
   });

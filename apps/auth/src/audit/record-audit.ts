@@ -12,7 +12,6 @@ export interface AuditDetails {
   'consent.denied': { client_id: string };
   'consent.revoked': { client_id: string; sub: string };
   'consent.grants_revoked': { client_id: string; sub: string };
-  'application.revocation_asked': { client_id: string };
   'application.revoked': { client_id: string; grants: number };
   'subject.created': { from_file: boolean };
   'subject.updated': { members: string[] };
@@ -32,8 +31,19 @@ export interface AuditDetails {
   'configuration.imported': { created: number; updated: number; disabled: number; enabled: number; apis: number };
 }
 
+/** Why a person's, a client's or a consent's standing changed: that person's wish, an operator's, the configuration file, a restored backup. */
+export const CHANGE_REASONS = ['user', 'admin', 'configuration', 'restore'] as const;
+export type ChangeReason = (typeof CHANGE_REASONS)[number];
+
+/** What is never audited without one: whoever reads why something ended finds this row at the beginning. */
+type Reasoned =
+  | Extract<keyof AuditDetails, `subject.${'disabled' | 'enabled' | 'revoked_all' | 'password_changed'}`>
+  | Extract<keyof AuditDetails, `client.${'disabled' | 'enabled'}`>
+  | Extract<keyof AuditDetails, 'consent.revoked' | 'consent.grants_revoked' | 'application.revoked' | 'installation.restored'>;
+
 export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> extends AuditedAct {
   action: A;
+  reason: A extends Reasoned ? ChangeReason : string | null;
   details: AuditDetails[A];
 }
 

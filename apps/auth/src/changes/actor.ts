@@ -1,6 +1,4 @@
-import type { Initiator } from '#libs/contracts';
-
-/** Who changed a subject, as ends of sessions say it: the person, or somebody with an operator's rights. */
-export function initiatorOf(actor: string, sub: string): Initiator {
+/** Who changed what is a person's, as events and the audit's reason say it: the person, or somebody with an operator's rights. */
+export function initiatorOf(actor: string, sub: string): 'user' | 'admin' {
   return actor === sub ? 'user' : 'admin';
 }

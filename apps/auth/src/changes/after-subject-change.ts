@@ -27,10 +27,10 @@ export class AfterSubjectChange {
   ) {}
 
   async announce({ changed, entries }: CommittedChange): Promise<SubjectOutcome> {
-    const { sub, gen, change } = changed;
+    const { sub, gen, change, actor = null } = changed;
     const [known, ended] = await Promise.all([this.after.announce(entries), this.endSessions(changed)]);
     const confirmed = known && ended !== null;
-    this.log.info('a subject changed', { sub, action: change, count: ended ?? 0, confirmed });
+    this.log.info('a subject changed', { sub, action: change, actor, count: ended ?? 0, confirmed });
     return { gen, ended: ended ?? 0, confirmed };
   }
 

@@ -67,7 +67,7 @@ export class RegisterClient {
     );
     if (affected === 0) throw oauthError('conflict', { description: 'There is a client of that client_id.' });
     await recordAudit(tx, [{ actor, action: 'client.created', target: id, reason: null, details: { from_file: false } }]);
-    return publishClient(tx, this.outbox, { client_id: id, gen: 0, change: 'created' });
+    return publishClient(tx, this.outbox, { client_id: id, gen: 0, change: 'created', actor });
   }
 
   private async update(tx: Tx, before: StoredClient, { metadata, needsSecret }: Judged, actor: string) {
@@ -85,7 +85,7 @@ export class RegisterClient {
       ]);
       await recordAudit(tx, [{ actor, action: 'client.updated', target: client_id, reason: null, details: { members } }]);
     }
-    return { secret, entries: await publishClient(tx, this.outbox, { client_id, gen, change: 'updated' }) };
+    return { secret, entries: await publishClient(tx, this.outbox, { client_id, gen, change: 'updated', actor }) };
   }
 }
 

@@ -4,6 +4,7 @@ import { type AuthConfig, type Catalogue, type CatalogueApi, usernameKey } from 
 import type { RevocationEntry } from '#libs/contracts';
 import { Database, Pepper, type Tx } from '#libs/database';
 import { type EventDraft, Outbox, Relay } from '#libs/event-log';
+import { Log } from '#libs/http';
 import { recordAudit } from '../audit/record-audit.js';
 import { AUTH_CONFIG } from '../ports.js';
 import { hashPassword } from '../users/password-hash.js';
@@ -49,6 +50,7 @@ export class ConfigurationImport {
     private readonly outbox: Outbox,
     private readonly relay: Relay,
     private readonly pepper: Pepper,
+    private readonly log: Log,
     @Inject(AUTH_CONFIG) private readonly config: Pick<AuthConfig, 'issuer'>,
   ) {}
 
@@ -68,9 +70,20 @@ export class ConfigurationImport {
       const imported = await this.db.transaction((tx) => this.attempt(tx, catalogue, hashes, by));
       if (imported !== 'busy') {
         this.relay.nudge();
+        this.logSwitches(imported.events);
         return imported;
       }
       await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
+    }
+  }
+
+  private logSwitches(events: readonly EventDraft[]): void {
+    for (const { name, payload } of events) {
+      if (name !== 'ClientChanged' && name !== 'SubjectChanged') continue;
+      const { change: action, actor } = payload;
+      if (action !== 'disabled' && action !== 'enabled') continue;
+      const who = 'sub' in payload ? { sub: payload.sub } : { client_id: payload.client_id };
+      this.log.info('switched by the configuration file', { ...who, action, reason: 'configuration', actor });
     }
   }
 

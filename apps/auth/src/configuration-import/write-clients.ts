@@ -57,8 +57,8 @@ export async function rereadClients(tx: Tx, scopes: readonly string[], except: R
 }
 
 function written({ client_id, gen }: Result, change: ClientChange, audit: Pick<AuditEntry, 'actor' | 'action' | 'details'>) {
-  const event: EventDraft = { name: 'ClientChanged', payload: { client_id, gen, change } };
-  return { event, entry: { target: client_id, reason: null, ...audit } satisfies AuditEntry };
+  const event: EventDraft = { name: 'ClientChanged', payload: { client_id, gen, change, actor: audit.actor } };
+  return { event, entry: { target: client_id, reason: 'configuration', ...audit } satisfies AuditEntry };
 }
 
 async function insert(tx: Tx, clients: readonly ClientInFile[]): Promise<Result[]> {

@@ -46,7 +46,7 @@ export async function writeUsers(
 function written({ sub, gen }: Result, change: SubjectChange, audit: Pick<AuditEntry, 'actor' | 'action' | 'details'>) {
   const payload = { sub, gen, change, initiated_by: 'admin', actor: audit.actor } as const;
   const event: EventDraft = { name: 'SubjectChanged', payload };
-  return { event, entry: { target: sub, reason: null, ...audit } satisfies AuditEntry };
+  return { event, entry: { target: sub, reason: 'configuration', ...audit } satisfies AuditEntry };
 }
 
 async function insert(tx: Tx, { created }: UserPlan, hashes: ReadonlyMap<string, string>): Promise<Result[]> {

@@ -13,7 +13,8 @@ export interface LogoutSituation {
 export type LogoutDecision =
   /** `sub`: whose session it is, if it is this browser's; nobody else learns a name from a hint. */
   | { readonly next: 'ask'; readonly sub: string | null }
-  | { readonly next: 'end'; readonly sid: string; readonly reason: 'logout' | 'rp_logout' }
+  /** `sub`: whose session it is, for the audit. */
+  | { readonly next: 'end'; readonly sid: string; readonly sub: string; readonly reason: 'logout' | 'rp_logout' }
   | { readonly next: 'nothing to end' };
 
 /**
@@ -25,10 +26,10 @@ export function decideLogout({ request, current, hintedAlive, confirmed }: Logou
   const reason = client ? 'rp_logout' : 'logout';
   if (current) {
     const itsOwn = hint !== null && (hint.sid === null ? hint.sub === current.sub : hint.sid === current.sid);
-    return itsOwn || confirmed ? { next: 'end', sid: current.sid, reason } : { next: 'ask', sub: current.sub };
+    return itsOwn || confirmed ? { next: 'end', sid: current.sid, sub: current.sub, reason } : { next: 'ask', sub: current.sub };
   }
-  const hinted = hint?.sid ?? null;
-  if (hinted !== null && hintedAlive) return confirmed ? { next: 'end', sid: hinted, reason } : { next: 'ask', sub: null };
+  if (hint && hint.sid !== null && hintedAlive)
+    return confirmed ? { next: 'end', sid: hint.sid, sub: hint.sub, reason } : { next: 'ask', sub: null };
   return { next: 'nothing to end' };
 }
 

@@ -109,8 +109,8 @@ export class LogoutEndpoint {
   }
 
   /** Awaited: `ended: false` means somebody else was faster, which is as good (twice is no error). */
-  private async end({ sid, reason }: Extract<LogoutDecision, { next: 'end' }>): Promise<void> {
-    await this.parts.internal.call(sessionApi.end, { sid, reason, initiated_by: 'user', actor: null });
+  private async end({ sid, sub, reason }: Extract<LogoutDecision, { next: 'end' }>): Promise<void> {
+    await this.parts.internal.call(sessionApi.end, { sid, reason, initiated_by: 'user', actor: sub });
     await this.parts.checkpoints.reach('auth.logout.after-end');
   }
 

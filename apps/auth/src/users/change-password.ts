@@ -3,6 +3,7 @@ import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/event-log';
 import { oauthError } from '#libs/protocol';
 import { recordAudit } from '../audit/record-audit.js';
+import { initiatorOf } from '../changes/actor.js';
 import { AfterSubjectChange, type CommittedChange, type SubjectOutcome } from '../changes/after-subject-change.js';
 import { HashingQueue } from './hashing-queue.js';
 import { hashPassword } from './password-hash.js';
@@ -84,6 +85,7 @@ export async function changePassword(tx: Tx, outbox: Outbox, change: NewPassword
   const [raised] = rows;
   if (!raised) throw provenGen === null ? noSuchUser() : new Superseded();
   const { gen } = raised;
-  await recordAudit(tx, [{ actor, action: 'subject.password_changed', target: sub, reason: null, details: { gen, kept_sid: keepSid } }]);
+  const reason = initiatorOf(actor, sub);
+  await recordAudit(tx, [{ actor, action: 'subject.password_changed', target: sub, reason, details: { gen, kept_sid: keepSid } }]);
   return publishRaised(tx, outbox, { sub, gen, change: 'password_changed', actor, keepSid });
 }

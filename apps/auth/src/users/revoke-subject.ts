@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/event-log';
 import { recordAudit } from '../audit/record-audit.js';
+import { initiatorOf } from '../changes/actor.js';
 import { AfterSubjectChange, type CommittedChange, type SubjectOutcome } from '../changes/after-subject-change.js';
 import { noSuchUser, publishRaised } from './publish-subject.js';
 
@@ -26,7 +27,7 @@ export class RevokeSubject {
     const [raised] = rows;
     if (!raised) throw noSuchUser();
     const { gen } = raised;
-    await recordAudit(tx, [{ actor, action: 'subject.revoked_all', target: sub, reason: null, details: { gen } }]);
+    await recordAudit(tx, [{ actor, action: 'subject.revoked_all', target: sub, reason: initiatorOf(actor, sub), details: { gen } }]);
     return publishRaised(tx, this.outbox, { sub, gen, change: 'revoked_all', actor });
   }
 }

@@ -3,6 +3,7 @@ import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/event-log';
 import { oauthError } from '#libs/protocol';
 import { recordAudit } from '../audit/record-audit.js';
+import { initiatorOf } from '../changes/actor.js';
 import { AfterSubjectChange, type CommittedChange, type SubjectOutcome } from '../changes/after-subject-change.js';
 import { eventOf, noSuchUser, publishRaised } from './publish-subject.js';
 
@@ -35,7 +36,7 @@ export class SetSubjectDisabled {
     if (!changed) return this.asItIs(tx, { sub, disabled, actor });
     const { gen } = changed;
     const change = disabled ? 'disabled' : 'enabled';
-    await recordAudit(tx, [{ actor, action: `subject.${change}`, target: sub, reason: null, details: { gen } }]);
+    await recordAudit(tx, [{ actor, action: `subject.${change}`, target: sub, reason: initiatorOf(actor, sub), details: { gen } }]);
     return publishRaised(tx, this.outbox, { sub, gen, change, actor });
   }
 

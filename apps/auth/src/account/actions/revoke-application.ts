@@ -2,15 +2,15 @@ import { tokenApi } from '#libs/contracts';
 import type { Sql } from '#libs/database';
 import type { InternalClient, Parameters } from '#libs/http';
 import { oauthError } from '#libs/protocol';
-import { type AuditDetails, recordAudit } from '../../audit/record-audit.js';
+import { recordAudit } from '../../audit/record-audit.js';
 import type { RevokeConsent } from '../../consents/revoke-consent.js';
 import type { Visit } from '../visits.js';
 import type { AccountAction, Done } from './action.js';
 
 /**
  * The consent is withdrawn and its grants die, then whatever the client holds without a consent (a first-party one), and codes on their way.
- * Each step throws unless it is durable, and asking again goes on where it stopped. The grants die in the token service's transaction, which
- * none of ours can join: that it was asked for is committed here before, so that a failure in between leaves nothing without its author.
+ * Each step throws unless it is durable, and asking again goes on where it stopped. Who asked is in the token service's audit, by the
+ * transaction in which the grants die; the row here, after it, is for the person's own activity.
  */
 export class RevokeApplication implements AccountAction {
   readonly path = '/applications/revoke';
@@ -28,21 +28,12 @@ export class RevokeApplication implements AccountAction {
     const clientId = form.get('client_id');
     if (clientId === undefined || clientId.length > 255) throw oauthError('invalid_request', { description: 'No application was named.' });
     const consent = await this.parts.revokeConsent.revoke({ sub, clientId, actor: sub });
-    if (!consent.revoked && (await this.holds(sub, clientId)))
-      await this.record(sub, 'application.revocation_asked', { client_id: clientId });
-    const rest = await this.parts.internal.call(tokenApi.revokeGrants, { by: { sub, client_id: clientId }, reason: 'consent_revoked' });
+    const request = { by: { sub, client_id: clientId }, reason: 'consent_revoked', actor: sub } as const;
+    const rest = await this.parts.internal.call(tokenApi.revokeGrants, request);
     if (!consent.revoked && rest.revoked > 0) {
-      await this.record(sub, 'application.revoked', { client_id: clientId, grants: rest.revoked });
+      const details = { client_id: clientId, grants: rest.revoked };
+      await recordAudit(this.parts.db, [{ actor: sub, action: 'application.revoked', target: clientId, reason: 'user', details }]);
     }
     return { notice: { name: 'application-revoked', confirmed: consent.confirmed && rest.confirmed } };
-  }
-
-  private async holds(sub: string, clientId: string): Promise<boolean> {
-    const { clients } = await this.parts.internal.call(tokenApi.grantsOfSubject, { sub });
-    return clients.some(({ client_id }) => client_id === clientId);
-  }
-
-  private record<A extends 'application.revocation_asked' | 'application.revoked'>(sub: string, action: A, details: AuditDetails[A]) {
-    return recordAudit(this.parts.db, [{ actor: sub, action, target: details.client_id, reason: null, details }]);
   }
 }

@@ -29,7 +29,6 @@ const TOLD: Partial<Record<keyof AuditDetails, Told>> = {
   'consent.granted': application('Gave permissions to …'),
   'consent.denied': application('Denied permissions to …'),
   'consent.revoked': application('Removed the access of …'),
-  'application.revocation_asked': application('Asked to remove the access of …'),
   'application.revoked': application('Removed the access of …'),
   'subject.created': () => good('Account created'),
   'subject.password_changed': () => good('Password changed'),
