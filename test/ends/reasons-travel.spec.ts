@@ -149,9 +149,9 @@ describe('without a session’s end', () => {
     let { refresh_token } = tokens;
     for (const _ of ['first', 'second']) refresh_token = String((await world.raw('photo-shop').refresh(refresh_token)).body.refresh_token);
     expect((await world.raw('photo-shop').refresh(tokens.refresh_token)).status).toBe(400);
-    expect(await traces.audit('token', 'refresh.replayed', gid)).toMatchObject([{ reason: 'superseded' }]);
+    expect(await traces.audit('token', 'refresh.replayed', gid)).toMatchObject([{ actor: 'client:photo-shop', reason: 'superseded' }]);
     const line = await traces.line('token', { gid, reason: 'refresh_replay' });
-    expect(line).toMatchObject({ level: WARN, detail: 'superseded', count: 1, request_id: expect.any(String) });
+    expect(line).toMatchObject({ level: WARN, detail: 'superseded', actor: 'client:photo-shop', request_id: expect.any(String) });
   });
 
   it('a code redeemed twice', async () => {
@@ -161,8 +161,8 @@ describe('without a session’s end', () => {
     const { sid } = (await world.raw('gateway').introspect(String(body.access_token))).body;
     expect((await exchange()).status).toBe(400);
     const gid = await grantOf(String(sid));
-    expect(await traces.audit('token', 'code.replayed', gid)).toHaveLength(1);
-    expect(await traces.line('token', { gid, reason: 'code_replay' })).toMatchObject({ level: WARN, count: 1 });
+    expect(await traces.audit('token', 'code.replayed', gid)).toMatchObject([{ actor: 'client:photo-shop' }]);
+    expect(await traces.line('token', { gid, reason: 'code_replay' })).toMatchObject({ level: WARN, actor: 'client:photo-shop' });
   });
 
   it('a key rotated out of turn and one revoked', async () => {

@@ -26,6 +26,9 @@ export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> e
   details: AuditDetails[A];
 }
 
+/** A client that acts for itself, as every audit names it. */
+export const clientActor = (clientId: string): string => `client:${clientId}`;
+
 /** In the transaction of what it records. */
 export function recordAudit<A extends keyof AuditDetails>(tx: Sql, entries: readonly AuditEntry<A>[]): Promise<void> {
   return writeAudit(tx, entries);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Checkpoints } from '#libs/checkpoints';
 import { Database, Pepper } from '#libs/database';
 import { oauthError, PREFIX } from '#libs/protocol';
-import { recordAudit } from '../audit/record-audit.js';
+import { clientActor, recordAudit } from '../audit/record-audit.js';
 import { insertGrant, type NewGrant } from '../grants/grant.store.js';
 import { Revocations } from '../grants/revocations.js';
 import { CHECKPOINTS } from '../ports.js';
@@ -53,7 +53,7 @@ export class RedeemCode {
       await insertGrant(tx, grant);
       const { clientId: client_id, sub, sid, accessMode: access_mode, scope } = grant;
       const details = { client_id, sub, sid, access_mode, scope, refresh_token: grant.refreshSeq !== null };
-      await recordAudit(tx, [{ actor: client_id, action: 'grant.created', target: grant.gid, reason: null, details }]);
+      await recordAudit(tx, [{ actor: clientActor(client_id), action: 'grant.created', target: grant.gid, reason: null, details }]);
       await this.checkpoints.reach('token.code.before-commit');
       return true;
     });
@@ -65,8 +65,9 @@ export class RedeemCode {
 
   /** RFC 6749 §4.1.2, §10.5; RFC 9700 §4.5. */
   private async replayed(gid: string, clientId: string): Promise<Error> {
-    const because = { actor: clientId, action: 'code.replayed', target: gid, reason: null, details: { client_id: clientId } } as const;
-    await this.revocations.family(gid, { reason: 'code_replay', actor: clientId }, because);
+    const actor = clientActor(clientId);
+    const because = { actor, action: 'code.replayed', target: gid, reason: null, details: { client_id: clientId } } as const;
+    await this.revocations.family(gid, { reason: 'code_replay', actor }, because);
     return refused('second redemption of a code');
   }
 }

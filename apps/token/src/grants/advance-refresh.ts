@@ -3,7 +3,7 @@ import type { Checkpoints } from '#libs/checkpoints';
 import type { Client } from '#libs/clients';
 import { Database } from '#libs/database';
 import { oauthError, unavailable } from '#libs/protocol';
-import { recordAudit } from '../audit/record-audit.js';
+import { clientActor, recordAudit } from '../audit/record-audit.js';
 import { CHECKPOINTS } from '../ports.js';
 import { classifyRefresh, type RefreshUse } from './detect-replay.js';
 import { type Grant, type ReadGrant, rotationOf } from './grant.js';
@@ -86,14 +86,15 @@ export class AdvanceRefresh {
       const at = await rotate(tx, step);
       if (at === null) return null;
       const details = { client_id: grant.clientId, presented, current: step.from };
-      await recordAudit(tx, [{ actor: grant.clientId, action: 'refresh.fast_forward', target: grant.gid, reason: null, details }]);
+      const actor = clientActor(grant.clientId);
+      await recordAudit(tx, [{ actor, action: 'refresh.fast_forward', target: grant.gid, reason: null, details }]);
       return at;
     });
   }
 
   private async replayed(grant: Grant, { presented }: RefreshAttempt, { why }: RefreshUse & { kind: 'replay' }): Promise<Error> {
     const details = { client_id: grant.clientId, presented, current: grant.refreshSeq ?? 0, why };
-    const actor = grant.clientId;
+    const actor = clientActor(grant.clientId);
     const because = { actor, action: 'refresh.replayed', target: grant.gid, reason: why, details } as const;
     await this.revocations.family(grant.gid, { reason: 'refresh_replay', actor }, because);
     return oauthError('invalid_grant', { detail: `replay of a refresh token: ${why}` });

@@ -5,6 +5,7 @@ import type { Parameters } from '#libs/http';
 import { type AccessTokenClaims, oauthError, unavailable } from '#libs/protocol';
 import { ViewService } from '#libs/revocation-host';
 import { REFRESH_PREFIX, type RefreshPosition } from '#libs/sealing';
+import { clientActor } from '../audit/record-audit.js';
 import { readGrant } from '../grants/grant.store.js';
 import { Revocations } from '../grants/revocations.js';
 import { KeyService } from '../keys/key-service.js';
@@ -51,7 +52,7 @@ export class RevocationEndpoint {
   private async revokeGrant(client: Client, { gid }: RefreshPosition): Promise<void> {
     const found = await readGrant(this.db, gid);
     if (found?.grant.clientId !== client.client_id) return;
-    await this.revocations.confirmed({ gid }, { reason: 'client_revoked', actor: client.client_id });
+    await this.revocations.confirmed({ gid }, { reason: 'client_revoked', actor: clientActor(client.client_id) });
   }
 
   /** What the view has is committed already: repeating it would only add a row. */
@@ -62,7 +63,7 @@ export class RevocationEndpoint {
     if (now !== null && exp * 1_000 <= now) return;
     const details = { client_id, sub };
     await this.revocations.accessToken(jti, client_id, exp * 1_000, {
-      actor: client_id,
+      actor: clientActor(client_id),
       action: 'token.revoked',
       target: jti,
       reason: null,
