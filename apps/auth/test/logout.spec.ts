@@ -33,6 +33,7 @@ describe('logout', () => {
     const answer = await jane.get(logout({ id_token_hint: hint(), post_logout_redirect_uri: GOODBYE, state: 'a&b' }));
     expect([answer.status, answer.location]).toEqual([303, `${GOODBYE}?state=a%26b`]);
     expect(auth.others.ended).toEqual([sid]);
+    expect(auth.others.causes).toEqual([{ reason: 'rp_logout', initiated_by: 'user', actor: sub }]);
     expect(jane.cookie('session')).toBeUndefined();
   });
 
@@ -105,6 +106,7 @@ describe('logout', () => {
     expect(page.text).not.toContain('jane');
     expect((await lost.submit(page, { answer: 'yes' })).location).toBe(GOODBYE);
     expect(auth.others.ended).toEqual([sid]);
+    expect(auth.others.causes).toEqual([{ reason: 'rp_logout', initiated_by: 'user', actor: sub }]);
   });
 
   describe('what is wrong is a page: nobody is redirected, nothing is ended', () => {

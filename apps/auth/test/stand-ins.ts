@@ -15,6 +15,8 @@ export class StandIns {
   readonly sessions = new Map<string, { view: SessionView; cookie: string; alive: boolean }>();
   readonly codes: CodeContents[] = [];
   readonly ended: string[] = [];
+  /** Why and by whom, of each of these. */
+  readonly causes: unknown[] = [];
   readonly starts: unknown[] = [];
   down = false;
   now = 1_800_000_000_000;
@@ -44,6 +46,7 @@ export class StandIns {
     this.sessions.clear();
     this.codes.length = 0;
     this.ended.length = 0;
+    this.causes.length = 0;
     this.starts.length = 0;
     this.down = false;
   }
@@ -115,12 +118,13 @@ function sessionController(all: StandIns) {
     }
 
     @Internal(sessionApi.end)
-    end(@InternalBody() { sid }: InternalRequest<typeof sessionApi.end>) {
+    end(@InternalBody() { sid, ...cause }: InternalRequest<typeof sessionApi.end>) {
       all.refuseWhenDown();
       const session = all.sessions.get(sid);
       const ended = session?.alive ?? false;
       if (session) session.alive = false;
       if (ended) all.ended.push(sid);
+      if (ended) all.causes.push(cause);
       return { ended, ended_at: all.now, end_id: null, confirmed: true };
     }
 
