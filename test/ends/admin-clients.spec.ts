@@ -61,6 +61,7 @@ test.each([
   [{ redirect_uris: ['https://app.example/cb'], scope: 'openid lanyard:users:write' }, 'for a service with client_credentials only'],
   [{ backchannel_logout_uri: 'ftp://app.example/out' }, 'body.metadata.backchannel_logout_uri'],
   [{ client_name: 'a\0b' }, 'NUL'],
+  [{ application_type: 'service', grant_types: ['password'] }, 'body.metadata.grant_types: expected no password'],
 ])('the file’s rules refuse %j', async (metadata, said) => {
   const { status, body } = await ask('POST', '', { metadata });
   expect([status, body.error]).toEqual([400, 'invalid_request']);

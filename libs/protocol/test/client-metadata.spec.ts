@@ -120,6 +120,12 @@ describe('kinds of client', () => {
     expect(problems({ token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] })).toHaveLength(1);
   });
 
+  test('nobody registers for the password grant, alone or beside others (RFC 9700 §2.4)', () => {
+    const said = ['grant_types: expected no password: a client never sees a password of its user (RFC 9700 §2.4)'];
+    expect(problems({ application_type: 'service', redirect_uris: [], grant_types: ['password'] })).toEqual(said);
+    expect(problems({ grant_types: ['authorization_code', 'password'] })).toEqual(said);
+  });
+
   test('response types need their grant types (RFC 7591 §2.1), keys come one way', () => {
     expect(problems({ grant_types: ['client_credentials'], response_types: ['code'] })).toHaveLength(1);
     expect(problems({ jwks: { keys: [] }, jwks_uri: 'https://a.example/jwks' })).toHaveLength(1);

@@ -54,6 +54,10 @@ function kinds(metadata: Complete, report: Report): void {
 function consistency(metadata: Complete, report: Report): void {
   // RFC 7591 §2: MUST NOT both be present.
   if (metadata.jwks && metadata.jwks_uri) report(['jwks_uri'], 'expected jwks or jwks_uri, not both (RFC 7591 §2)');
+  // RFC 9700 §2.4: MUST NOT be used. Nothing will ever grant it, so it is no feature that is not built yet.
+  if (metadata.grant_types.includes('password')) {
+    report(['grant_types'], 'expected no password: a client never sees a password of its user (RFC 9700 §2.4)');
+  }
   // §2.1: each response type needs its grant type.
   const needs = new Set(metadata.response_types.flatMap((type) => type.split(' ')));
   if (needs.has('code') && !metadata.grant_types.includes('authorization_code')) {
