@@ -57,6 +57,9 @@ test('what left the file is disabled, and only by the file comes back; what the 
     session.sid,
   ]);
   expect(audit).toEqual([{ actor: 'configuration' }]);
+  const left = "SELECT actor, reason FROM auth.audit WHERE action IN ('client.disabled', 'subject.disabled')";
+  const byFile = { actor: 'configuration', reason: 'configuration' };
+  expect(await services.world.database.query(left)).toEqual([byFile, byFile]);
 
   const refused = 'This user left the configuration file, which alone can bring it back.';
   expect(await ask('POST', `/users/${john.sub}/enable`)).toMatchObject({ status: 409, body: { error_description: refused } });

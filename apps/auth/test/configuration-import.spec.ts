@@ -1,4 +1,5 @@
 import { hashClientSecret } from '#libs/clients';
+import { Log } from '#libs/http';
 import { ADMIN_SCOPES } from '#libs/protocol';
 import { ClientStore } from '../src/clients/clients.store.js';
 import { HashingQueue } from '../src/users/hashing-queue.js';
@@ -107,6 +108,35 @@ test('what left the file is disabled, not deleted; what comes back is the same, 
     'client book gen 2',
     `subject ${sub} gen 2`,
   ]);
+});
+
+test('who is switched off and on by the file is in the audit and the log with that reason, and in the events with who applied it', async () => {
+  await world.import(FILE);
+  const sub = (await users.findByUsername('john'))?.sub;
+  const lines: Record<string, unknown>[] = [];
+  const log = Log.open({ level: 'info', service: 'auth' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const actor = 'client:ops';
+  for (const [file, action] of [
+    [{ ...FILE, clients: [shop], users: [jane] }, 'disabled'],
+    [FILE, 'enabled'],
+  ] as const) {
+    await world.importer(log).runAs(world.catalogue(file), { actor, agree: () => undefined });
+    const said = lines.splice(0);
+    const same = { msg: 'switched by the configuration file', action, reason: 'configuration', actor };
+    expect(said).toMatchObject([
+      { client_id: 'book', ...same },
+      { sub, ...same },
+    ]);
+    const audited = await world.db.query('SELECT actor, reason, target FROM audit WHERE action = ANY ($1) ORDER BY id', [
+      [`client.${action}`, `subject.${action}`],
+    ]);
+    expect(audited.rows).toEqual([
+      { actor, reason: 'configuration', target: 'book' },
+      { actor, reason: 'configuration', target: sub },
+    ]);
+    const told = await world.db.query("SELECT key, body->>'actor' AS actor FROM outbox WHERE body->>'change' = $1 ORDER BY key", [action]);
+    expect(told.rows).toEqual(['book', sub].sort().map((key) => ({ key, actor })));
+  }
 });
 
 test('users are created once: claims and roles follow the file, the password never', async () => {

@@ -36,8 +36,8 @@ export class RecordsWorld {
     return catalogue;
   }
 
-  importer(): ConfigurationImport {
-    return new ConfigurationImport(this.db, new Outbox('auth'), quietRelay, pepper, QUIET, { issuer: this.services.issuer });
+  importer(log = QUIET): ConfigurationImport {
+    return new ConfigurationImport(this.db, new Outbox('auth'), quietRelay, pepper, log, { issuer: this.services.issuer });
   }
 
   import(file: Record<string, unknown>) {
