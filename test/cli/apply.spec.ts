@@ -115,6 +115,27 @@ test('settings that only a start reads are named, and not applied', async () => 
   expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/only a start reads it: log_level, settings\.session_idle\./) });
 });
 
+describe('on a terminal it asks before it does anything', () => {
+  const path = () => file({ ...rest, clients, users: [...users, { username: 'heidi', password: 'a password for heidi alone' }] });
+  const heidis = async () => (await ask('/users?search=heidi')).items;
+
+  it.each(['', 'n', 'no', 'yess', 'ay'])('%j changes nothing', async (answer) => {
+    const { code, out } = await lanyard.onTerminal(['apply', path()], answer);
+    expect({ code, out }).toEqual({
+      code: 7,
+      out: expect.stringMatching(/\+ user {4}heidi.*Apply this\? \[y\/N\] .*Nothing was changed/s),
+    });
+    expect(await heidis()).toEqual([]);
+  });
+
+  it('"Y" does what was shown', async () => {
+    const { code, out } = await lanyard.onTerminal(['apply', path()], 'Y');
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/Apply this\? \[y\/N\] .*Applied; 0 sessions ended/s) });
+    expect(await heidis()).toEqual([expect.objectContaining({ username: 'heidi' })]);
+    await lanyard.json('apply', file({ ...rest, clients, users }), '--yes');
+  });
+});
+
 describe('a text that a start would refuse is refused with the same sentences, and nothing is touched', () => {
   it.each([
     ['bad YAML', 'clients: [', /^lanyard\.yaml \(line 1\): /],
@@ -127,6 +148,11 @@ describe('a text that a start would refuse is refused with the same sentences, a
       'a scope that nobody declares',
       { clients: [{ ...clients[0], scope: 'nobody:knows' }] },
       /clients\[0\]\.scope .*no API declares nobody:knows/,
+    ],
+    [
+      'the password grant',
+      { clients: [{ ...clients[0], grant_types: ['authorization_code', 'password'] }] },
+      /expected no password: .*RFC 9700/,
     ],
     ['an unknown section', { client: [] }, /^lanyard\.yaml: client \(line 1\): /],
     ['a key of the server as a secret', { clients: [{ ...clients[8], client_secret: `$${'{LANYARD_PEPPER}'}` }] }, /LANYARD_PEPPER/],

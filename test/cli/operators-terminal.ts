@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { secretOf } from '#libs/testing';
 
@@ -30,5 +30,23 @@ export function lanyardAt(issuer: string) {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     return JSON.parse(out) as T;
   };
-  return { run, json };
+  /** On a pseudo-terminal, which `script` makes: what stands on it, and an answer typed when it asks. */
+  const onTerminal = (args: string[], answer: string): Promise<Omit<Ran, 'err'>> => {
+    const words = [process.execPath, COMMAND, ...args];
+    const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+    const how = process.platform === 'darwin' ? ['-q', '/dev/null', ...words] : ['-qec', line, '/dev/null'];
+    const child = spawn('script', how, { env: { PATH: process.env.PATH, TERM: 'dumb', SHELL: '/bin/sh', ...who } });
+    return new Promise((resolve, reject) => {
+      let out = '';
+      let asked = false;
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        out += text;
+        if (!asked && out.includes('[y/N] ')) child.stdin.write(`${answer}\r`);
+        asked ||= out.includes('[y/N] ');
+      });
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code: code ?? -1, out }));
+    });
+  };
+  return { run, json, onTerminal };
 }
