@@ -1,6 +1,6 @@
 import { type ServiceName, sessionApi, tokenApi } from '#libs/contracts';
 import { ServiceTokens } from '#libs/http';
-import { STORY, secretOf } from '#libs/testing';
+import { STORY, secretOf, until } from '#libs/testing';
 import { Operator } from '../actors/operator.js';
 import { answerOf, basic } from '../actors/raw-client.js';
 import { type Form, People, type Visit } from './people.js';
@@ -94,8 +94,13 @@ export class Pool {
     return this.signers[caller].for(callee);
   }
 
+  /** Where a step of it got a 503, as a busy machine answers now and then, all is made anew. */
   async renew(): Promise<void> {
     this.tired = false;
+    await until(() => this.renewed(), { timeoutMs: 30_000, everyMs: 500, what: 'the pool of live things is renewed' });
+  }
+
+  private async renewed(): Promise<true> {
     const operator = new Operator(this.services);
     const press = (path: string) => operator.call('auth', 'POST', path, {});
     this.adminToken = String((await this.token('admin-cli', { grant_type: 'client_credentials' })).access_token);
@@ -106,6 +111,7 @@ export class Pool {
     await this.renewEnds();
     await this.renewClients(operator);
     await this.renewLists(operator);
+    return true;
   }
 
   private async renewPages(): Promise<void> {
