@@ -1,20 +1,20 @@
+import { FIRST_LINES, type KeyPurpose } from '../../../apps/token/src/keys/key-line.js';
+import { ACTIVE_MS } from '../../../apps/token/src/keys/rotation-policy.js';
 import type { Context } from '../command.js';
 import { days, type Finding } from '../finding.js';
 
 interface Key {
   kid: string;
   line: string;
-  purpose: string;
+  purpose: KeyPurpose;
   state: 'pending' | 'active' | 'retiring' | 'retired' | 'revoked';
   created_at: number;
   activates_at: number;
 }
 
-const LINES = ['signing:RS256', 'signing:ES256', 'sealing', 'refresh_mac'];
-const DAY = 86_400_000;
-/** How long a key is used (rotation-policy.ts), and how much longer before somebody should ask why it still is. */
-const USED_MS: Readonly<Record<string, number>> = { signing: 90 * DAY, sealing: DAY, refresh_mac: 180 * DAY };
-const LATE_MS = DAY / 2;
+const LINES = FIRST_LINES.map(({ line }) => line);
+/** How much longer than that a key may be used before somebody should ask why it still is. */
+const LATE_MS = 43_200_000;
 
 export async function checkKeys({ admin }: Context): Promise<Finding[]> {
   const keys: Key[] = [];
@@ -35,7 +35,7 @@ function judge(keys: readonly Key[], now: number): Pick<Finding, 'ok' | 'said'> 
   if (!active) return { ok: false, said: 'no active key: nothing can be made under this line' };
   const [pending, retiring] = (['pending', 'retiring'] as const).map((wanted) => keys.filter(({ state }) => state === wanted));
   const age = now - active.activates_at;
-  const used = USED_MS[active.purpose] ?? Number.POSITIVE_INFINITY;
+  const used = ACTIVE_MS[active.purpose];
   const next = pending?.[0] ? pending[0].activates_at : active.activates_at + used;
   const facts = [
     `in use for ${days(Math.max(0, age))}`,
