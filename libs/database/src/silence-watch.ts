@@ -1,6 +1,8 @@
 import pg from 'pg';
 
 const TICK_MS = 100;
+/** A look that comes so late says that this process stood still, not the server. */
+const LATE_MS = 500;
 /** So long a statement is simply waited for. A live server then says whether it is at work on it, in at most as much again. */
 const QUIET_MS = 1_000;
 const ANSWER_MS = 1_000;
@@ -40,6 +42,7 @@ interface LeftBehind {
  */
 export class SilenceWatch {
   private readonly watched = new Set<Watched>();
+  private lookedAt = performance.now();
   private ticking: NodeJS.Timeout | undefined;
   private asking = false;
   private leftBehind: LeftBehind[] = [];
@@ -53,7 +56,9 @@ export class SilenceWatch {
     const each: Watched = { client: client as Watched['client'], openedAt: performance.now(), read: 0, quietSince: undefined };
     this.watched.add(each);
     client.once('end', () => this.watched.delete(each));
-    this.ticking ??= setInterval(() => this.look(), TICK_MS).unref();
+    if (this.ticking) return;
+    this.lookedAt = performance.now();
+    this.ticking = setInterval(() => this.look(), TICK_MS).unref();
   }
 
   stop(): void {
@@ -64,9 +69,11 @@ export class SilenceWatch {
 
   private look(): void {
     const now = performance.now();
+    const stoodStill = now - this.lookedAt > LATE_MS;
+    this.lookedAt = now;
     for (const each of this.watched) {
       const { bytesRead } = each.client.connection.stream;
-      if (each.client.readyForQuery || bytesRead !== each.read) each.quietSince = undefined;
+      if (stoodStill || each.client.readyForQuery || bytesRead !== each.read) each.quietSince = undefined;
       each.read = bytesRead;
       if (!each.client.readyForQuery) each.quietSince ??= now;
     }
@@ -78,6 +85,10 @@ export class SilenceWatch {
     });
   }
 
+  private get heard(): number {
+    return [...this.watched].reduce((bytes, { client }) => bytes + client.connection.stream.bytesRead, 0);
+  }
+
   private quietNow(): Watched[] {
     const now = performance.now();
     return [...this.watched].filter(({ quietSince = now }) => now - quietSince >= QUIET_MS);
@@ -85,10 +96,13 @@ export class SilenceWatch {
 
   private async judge(quiet: readonly Watched[]): Promise<void> {
     const asked = new Map(quiet.map((each) => [each, each.quietSince]));
+    const heard = this.heard;
     const working = await this.workingOn(quiet.map(({ client }) => client.processID ?? 0));
     // What the server had answered when it was asked is here by now.
     await new Promise((resolve) => setImmediate(resolve));
     this.look();
+    // A server that tells anybody anything is slow, and cutting connections would make it slower.
+    if (working === 'silent' && this.heard !== heard) return;
     // Who became as quiet while nobody answered need not wait for a question of its own.
     const dead =
       working === 'silent'
