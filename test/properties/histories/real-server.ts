@@ -212,11 +212,15 @@ async function newPerson({ world }: InProcessServices, name: string): Promise<st
   return sub;
 }
 
-const answered = (ask: () => Promise<Answer>, statuses?: number[]): Promise<Answer> =>
-  until(async () => {
-    const answer = await ask();
-    return answer.status < 500 && (statuses?.includes(answer.status) ?? true) && answer;
+/** 503 says "not now" and is asked again; any other 5xx is a failure of the server. */
+async function answered(ask: () => Promise<Answer>, statuses?: number[]): Promise<Answer> {
+  const answer = await until(async () => {
+    const given = await ask();
+    return (given.status >= 500 ? given.status !== 503 : (statuses?.includes(given.status) ?? true)) && given;
   });
+  if (answer.status >= 500) throw new Error(`the server answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer;
+}
 
 /** Grant, session and number: between the key's name and the MAC. */
 function placeOf(refreshToken: string): string {
