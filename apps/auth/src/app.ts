@@ -5,7 +5,7 @@ import type { AuthConfig } from '#libs/config';
 import { type Database, ServerClock } from '#libs/database';
 import { PostgresEphemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
 import { LogOwner, observeOutbox } from '#libs/event-log';
-import { createHttpApp, Log, Readiness } from '#libs/http';
+import { createHttpApp, Log, Readiness, type ServicePorts } from '#libs/http';
 import { Metrics } from '#libs/metrics';
 import { ViewService } from '#libs/revocation-host';
 import { authModule } from './app.module.js';
@@ -27,7 +27,11 @@ export interface RunningAuthApp {
   close(): Promise<void>;
 }
 
-export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: Checkpoints } = {}): Promise<RunningAuthApp> {
+interface Ports extends Partial<ServicePorts> {
+  readonly checkpoints?: Checkpoints;
+}
+
+export async function createAuthApp(config: AuthConfig, ports: Ports = {}): Promise<RunningAuthApp> {
   const log = Log.open({ level: config.logLevel, service: 'auth', instance: config.instanceId });
   const readiness = new Readiness();
   readiness.set('log', false, 'the database is being looked at');
@@ -46,6 +50,7 @@ export async function createAuthApp(config: AuthConfig, ports: { checkpoints?: C
       service: 'auth',
       readiness,
       logger: log,
+      ...(ports.beforeListening ? { beforeListening: ports.beforeListening } : {}),
       sharedClock: await ServerClock.read(db),
       ownErrors: errorPages(siteOf(config.issuer)),
     });

@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { IntrospectConfig } from '#libs/config';
 import { openDatabase, ServerClock } from '#libs/database';
-import { createHttpApp, Log } from '#libs/http';
+import { createHttpApp, Log, type ServicePorts } from '#libs/http';
 import { type Clock, systemClock } from '#libs/revocation';
 import { ViewService } from '#libs/revocation-host';
 import { AppModule } from './app.module.js';
@@ -21,7 +21,7 @@ export interface RunningIntrospectApp {
   close(): Promise<void>;
 }
 
-export interface IntrospectPorts {
+export interface IntrospectPorts extends Partial<ServicePorts> {
   readonly checkpoints?: Checkpoints;
   readonly clock?: Clock;
 }
@@ -44,6 +44,7 @@ export async function createIntrospectApp(config: IntrospectConfig, ports: Intro
       config,
       service: 'introspect',
       logger,
+      ...(ports.beforeListening ? { beforeListening: ports.beforeListening } : {}),
       sharedClock: await ServerClock.read(database),
     });
     const { app } = http;

@@ -4,7 +4,7 @@ import type { SessionConfig } from '#libs/config';
 import { authApi } from '#libs/contracts';
 import { type Database, ServerClock } from '#libs/database';
 import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox, type PassedReport } from '#libs/event-log';
-import { createHttpApp, type HttpApp, InternalClient, Log, Readiness } from '#libs/http';
+import { createHttpApp, type HttpApp, InternalClient, Log, Readiness, type ServicePorts } from '#libs/http';
 import { Metrics } from '#libs/metrics';
 import { ViewService } from '#libs/revocation-host';
 import { sessionModule } from './app.module.js';
@@ -28,7 +28,11 @@ export interface RunningSessionApp {
   close(): Promise<void>;
 }
 
-export async function createSessionApp(config: SessionConfig, ports: { checkpoints?: Checkpoints } = {}): Promise<RunningSessionApp> {
+interface Ports extends Partial<ServicePorts> {
+  readonly checkpoints?: Checkpoints;
+}
+
+export async function createSessionApp(config: SessionConfig, ports: Ports = {}): Promise<RunningSessionApp> {
   const log = Log.open({ level: config.logLevel, service: 'session', instance: config.instanceId });
   const readiness = new Readiness();
   readiness.set('log', false, 'the database is being looked at');
@@ -47,6 +51,7 @@ export async function createSessionApp(config: SessionConfig, ports: { checkpoin
       service: 'session',
       readiness,
       logger: log,
+      ...(ports.beforeListening ? { beforeListening: ports.beforeListening } : {}),
       sharedClock: await ServerClock.read(db),
     });
     observe(http.app.get(Metrics), db);

@@ -6,7 +6,7 @@ import { authApi, type SourceName, sessionApi } from '#libs/contracts';
 import { type Database, ServerClock } from '#libs/database';
 import { Sweeper as EphemeralSweeper, prepareEphemeralSchema } from '#libs/ephemeral';
 import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox, type PassedReport } from '#libs/event-log';
-import { createHttpApp, type HttpApp, InternalClient, Log, Readiness } from '#libs/http';
+import { createHttpApp, type HttpApp, InternalClient, Log, Readiness, type ServicePorts } from '#libs/http';
 import { Metrics } from '#libs/metrics';
 import { ViewService } from '#libs/revocation-host';
 import { tokenModule } from './app.module.js';
@@ -30,7 +30,11 @@ export interface RunningTokenApp {
 /** What scripts of `browser` clients call (DESIGN, Decided). */
 const CORS_PATHS = ['/token', '/revoke', '/jwks'];
 
-export async function createTokenApp(config: TokenConfig, ports: { checkpoints?: Checkpoints } = {}): Promise<RunningTokenApp> {
+interface Ports extends Partial<ServicePorts> {
+  readonly checkpoints?: Checkpoints;
+}
+
+export async function createTokenApp(config: TokenConfig, ports: Ports = {}): Promise<RunningTokenApp> {
   const log = Log.open({ level: config.logLevel, service: 'token', instance: config.instanceId });
   const readiness = new Readiness();
   readiness.set('log', false, 'the database is being looked at');
@@ -53,6 +57,7 @@ export async function createTokenApp(config: TokenConfig, ports: { checkpoints?:
       service: 'token',
       readiness,
       logger: log,
+      ...(ports.beforeListening ? { beforeListening: ports.beforeListening } : {}),
       sharedClock: await ServerClock.read(db),
     });
     const { app } = http;

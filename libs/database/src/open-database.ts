@@ -18,7 +18,7 @@ export interface OpenOptions {
   entities: NonNullable<DataSourceOptions['entities']>;
   migrations: readonly MigrationClass[];
   applicationName: string;
-  /** How long to wait for a database that can't be reached yet. */
+  /** How long to wait for a database that can’t be reached yet; a service says so meanwhile and opens it again (run-service.ts). */
   waitMs?: number;
   statementTimeoutMs?: number;
 }
@@ -33,7 +33,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
 }
 
 async function untilReachable<T>(options: OpenOptions, reach: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + (options.waitMs ?? 30_000);
+  const deadline = performance.now() + (options.waitMs ?? 2_000);
   for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
     try {
       return await reach();

@@ -13,6 +13,7 @@ import { type ErrorWriter, writeError } from './errors/write-error.js';
 import { installBodyParsers, PUBLIC_BODY_LIMIT } from './forms/body-parsers.js';
 import { withHttp } from './http.module.js';
 import type { HttpConfig } from './http-config.js';
+import { listenError, listening } from './listening.js';
 import { Log } from './log.js';
 import { NestLog } from './nest-log.js';
 import { refuseOtherMethods } from './not-found.js';
@@ -36,15 +37,14 @@ export interface HttpAppOptions {
   readonly requestContext?: boolean;
   /** Milliseconds, the same for all services: what service tokens are judged by. Default: this machine's date. */
   readonly sharedClock?: { now(): number };
+  /** Whoever stood at the ports until now leaves them. */
+  readonly beforeListening?: () => Promise<void>;
   /** How long requests under way may take to finish after close() was called. */
   readonly drainMs?: number;
 }
 
 /** An identifier of 255 characters in a path, each percent-encoded at its longest; what is longer is 413. No route matches by an expression. */
 const MAX_PARAMETER = 255 * 12;
-
-/** A port that can't be had, said so that the person starting it knows what to do. */
-export class ListenError extends Error {}
 
 /** One Nest application on one Fastify instance behind two listeners: the public one and the internal one. */
 export class HttpApp {
@@ -79,6 +79,7 @@ export class HttpApp {
     await this.app.init();
     await this.fastify.ready();
     try {
+      await this.options.beforeListening?.();
       this.internal = createServer(SERVER_OPTIONS, (request, response) => this.fastify.routing(request, response));
       this.internal.on('connection', markInternal);
       this.internal.on('clientError', answerClientError);
@@ -167,27 +168,9 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   return new HttpApp(app, options, readiness, log, state);
 }
 
-function listening(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
 function urlOf(server: Server, host: string): string {
   const address = server.address() as AddressInfo | null;
   if (!address) throw new Error('not listening');
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
-}
-
-function listenError(error: unknown, host: string): unknown {
-  const { code, port } = error as { code?: string; port?: number };
-  if (code === 'EADDRINUSE') return new ListenError(`port ${port} on ${host} is taken by another program`, { cause: error });
-  if (code === 'EACCES') return new ListenError(`port ${port} on ${host} may not be opened by this user`, { cause: error });
-  if (code === 'EADDRNOTAVAIL') return new ListenError(`${host} is not an address of this machine`, { cause: error });
-  return error;
 }

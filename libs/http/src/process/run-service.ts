@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServiceName } from '#libs/contracts';
+import type { HttpConfig } from '../http-config.js';
+import { ListenError } from '../listening.js';
+import { Log } from '../log.js';
+import { WaitingRoom } from './waiting-room.js';
+
+export interface ServicePorts {
+  /** The service is about to listen on its ports itself. */
+  readonly beforeListening: () => Promise<void>;
+}
+
+export interface ServiceRun<C extends HttpConfig> {
+  readonly service: ServiceName;
+  /** Throws what `atFault` names when the settings are wrong. */
+  readonly load: () => C;
+  /** Must leave nothing behind when it throws: it is called again. */
+  readonly create: (config: C, ports: ServicePorts) => Promise<{ close(): Promise<void> }>;
+  /** Errors that no second try mends: the settings must be changed. */
+  readonly atFault: readonly (new (
+    ...args: never[]
+  ) => Error)[];
+}
+
+/** sysexits.h EX_CONFIG: a supervisor need not try again before somebody has changed something. */
+const EX_CONFIG = 78;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 10_000;
+
+/**
+ * A service as a process: it starts, or says at `/health/ready` and in its log why it can't yet, and tries again; wrong settings end it with 78, a port that
+ * is taken with 1. SIGTERM and SIGINT close it.
+ */
+export async function runService<C extends HttpConfig>(run: ServiceRun<C>): Promise<void> {
+  try {
+    await keepStarting(run, run.load());
+  } catch (error) {
+    const settings = run.atFault.some((kind) => error instanceof kind);
+    const known = settings || error instanceof ListenError;
+    process.stderr.write(`${run.service}: ${known || !(error instanceof Error) ? messageOf(error) : error.stack}\n`);
+    process.exit(settings ? EX_CONFIG : 1);
+  }
+}
+
+async function keepStarting<C extends HttpConfig>({ service, create, atFault }: ServiceRun<C>, config: C): Promise<void> {
+  const log = Log.open({ level: config.logLevel, service });
+  const room = new WaitingRoom(config);
+  const leave = () => process.exit(0);
+  process.on('SIGTERM', leave).on('SIGINT', leave);
+  await room.open('starting');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const running = await create(config, { beforeListening: () => room.close() });
+      process.off('SIGTERM', leave).off('SIGINT', leave);
+      closeOnSignal(running);
+      return;
+    } catch (error) {
+      if (error instanceof ListenError || atFault.some((kind) => error instanceof kind)) throw error;
+      const reason = messageOf(error);
+      log.error('the service can not start yet', { reason, attempt }, error);
+      await room.open(reason);
+      await delay(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
+    }
+  }
+}
+
+function closeOnSignal(running: { close(): Promise<void> }): void {
+  const stop = () => {
+    running.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+/** Of a failed connection to several addresses only the first one's reason says anything. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}
