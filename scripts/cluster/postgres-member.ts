@@ -30,6 +30,7 @@ export class PostgresMember implements Member {
   }
 
   async start(): Promise<void> {
+    if (this.server) return;
     const server = await startPostgres({ home: this.home, port: this.port, password: this.secrets.adminPassword, durable: true });
     this.server = server;
     this.ending = false;

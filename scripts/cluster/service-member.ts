@@ -50,7 +50,7 @@ export class ServiceMember implements Member {
   }
 
   async start(): Promise<void> {
-    this.launch();
+    if (!this.process) this.launch();
     await this.ready();
   }
 
