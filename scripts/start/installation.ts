@@ -52,7 +52,7 @@ function embedded(server: PostgresServer, home: string, secrets: Secrets): Insta
  * As root the server runs as a user of its own, which can't enter a closed home (/root). Then its files live in the place that
  * the system has for such data, under a name noted beside the secrets that belong to it.
  */
-function postgresHome(directory: DataDirectory): string {
+export function postgresHome(directory: DataDirectory): string {
   const note = directory.file('postgres-location');
   if (existsSync(note)) return readFileSync(note, 'utf8').trim();
   if (canServe(directory.path)) return directory.file('postgres');

@@ -4,7 +4,7 @@ import type { Plan } from './preview.js';
 import type { Secrets } from './secrets.js';
 
 /** One screen: what runs where, who can sign in, where the data lies. Passwords are shown for the demonstration's users only. */
-export function screen(plan: Plan, directory: DataDirectory, secrets: Secrets, database: Installation): string {
+export function screen(plan: Plan, directory: DataDirectory, secrets: Secrets, database: Pick<Installation, 'place'>): string {
   const { config } = plan;
   const { auth, token, introspect } = config.publicUrls;
   const lines = [

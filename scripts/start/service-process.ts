@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ServiceName } from '#libs/contracts';
 
-const DIST = join(import.meta.dirname, '../..');
-const PRELOAD = pathToFileURL(join(import.meta.dirname, 'stop-with-launcher.js')).href;
+/** Compiled or not, what runs is the build. */
+const DIST = join(import.meta.dirname.replace(/\/dist\/scripts\/start$/, '/scripts/start'), '../../dist');
+const PRELOAD = pathToFileURL(join(DIST, 'scripts/start/stop-with-launcher.js')).href;
 const DRAIN_MS = 15_000;
 
 /** One run of one service, its output in a file. */
@@ -37,14 +38,18 @@ export class ServiceProcess {
     return this.child.pid;
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   lastWords(): string {
     return readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-6).join('\n');
   }
 
   /** Asked to drain and leave; made to, if it does not. */
-  async stop(): Promise<void> {
+  async stop(withinMs = DRAIN_MS): Promise<void> {
     this.child.kill('SIGTERM');
-    const impatience = setTimeout(() => this.child.kill('SIGKILL'), DRAIN_MS);
+    const impatience = setTimeout(() => this.child.kill('SIGKILL'), withinMs);
     await this.exited;
     clearTimeout(impatience);
   }

@@ -8,20 +8,13 @@ import { LauncherError } from './launcher-error.js';
 import type { Plan } from './preview.js';
 import { refuseRestoredCopy } from './restored-copy.js';
 import type { Secrets } from './secrets.js';
+import { serviceEnvironment } from './service-environment.js';
 import { ServiceProcess } from './service-process.js';
 
 const READY_MS = 90_000;
 /** What a service says with its exit code when its configuration is at fault: no restart would help. */
 const CONFIG_ERROR = 78;
 const MAX_FAILED_STARTS = 3;
-
-/** Secrets that the environment may hold for another service, and that this one must not have (SECURITY.md, Keys at rest). */
-const FOREIGN: Readonly<Record<ServiceName, readonly string[]>> = {
-  auth: ['LANYARD_KEK'],
-  session: ['LANYARD_KEK', 'LANYARD_SEALING_KEK'],
-  token: [],
-  introspect: ['LANYARD_KEK'],
-};
 
 /** Keeps one process of each service running: one that dies is started again, and said to have died. */
 export class Services {
@@ -104,25 +97,8 @@ export class Services {
     }
   }
 
-  /** Each service gets the secrets that are its own, and its own role's URL. What the environment sets already stays. */
   private environment(name: ServiceName): NodeJS.ProcessEnv {
-    const env = { ...this.plan.env };
-    for (const secret of FOREIGN[name]) {
-      delete env[secret];
-      delete env[`${secret}_FILE`];
-    }
-    const file = (variable: string, path: string) => (env[variable] || env[`${variable}_FILE`] ? {} : { [`${variable}_FILE`]: path });
-    return {
-      NODE_ENV: 'production',
-      ...env,
-      LANYARD_DATA_DIR: this.directory.path,
-      DATABASE_URL: this.database.url(`lanyard_${name}`),
-      LOG_DATABASE_URL: this.database.url('lanyard_log'),
-      LANYARD_SERVICE_KEY_FILE: this.secrets.serviceKey(name),
-      LANYARD_SERVICE_KEYS_FILE: this.secrets.serviceKeys,
-      ...file('LANYARD_PEPPER', this.secrets.pepper),
-      ...(name === 'token' ? file('LANYARD_KEK', this.secrets.kek) : {}),
-      ...(name === 'session' ? {} : file('LANYARD_SEALING_KEK', this.secrets.sealingKek)),
-    };
+    const url = this.database.url.bind(this.database);
+    return serviceEnvironment(name, { env: this.plan.env, dataDir: this.directory.path, secrets: this.secrets, url });
   }
 }

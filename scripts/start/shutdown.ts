@@ -1,13 +1,13 @@
 /** Ends what was started, last first, once: by a signal, by a failure, or because something it stands on has gone. */
 export class Shutdown {
   running = false;
-  private readonly closers: (() => void | Promise<void>)[] = [];
+  private readonly closers: (() => unknown)[] = [];
 
   constructor() {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void this.onSignal());
   }
 
-  add(closer: () => void | Promise<void>): void {
+  add(closer: () => unknown): void {
     this.closers.push(closer);
   }
 

@@ -1,18 +1,7 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ServiceName } from '#libs/contracts';
-
-/** Which service the first part of a path belongs to, as docs/architecture.md says; everything else is auth's. */
-const ROUTES: Readonly<Record<string, ServiceName>> = { token: 'token', revoke: 'token', jwks: 'token', introspect: 'introspect' };
-const ADMIN: Readonly<Record<string, ServiceName>> = {
-  ...{ grants: 'token', keys: 'token', token: 'token' },
-  ...{ sessions: 'session', deliveries: 'session', session: 'session' },
-};
-
-export function serviceOf(pathname: string): ServiceName {
-  const [, first = '', second = ''] = pathname.split('/');
-  return (first === 'admin' ? ADMIN[second] : ROUTES[first]) ?? 'auth';
-}
+import { serviceOf } from '../../scripts/cluster/routes.js';
 
 /** Its own address, and where it says that its clients come from: in a test everybody is on loopback. */
 export const PROXY_ADDRESS = '127.0.0.2';

@@ -1,7 +1,8 @@
 import * as oidc from 'openid-client';
 import { SERVICES, type ServiceName } from '#libs/contracts';
 import { type InProcessServices, STORY, secretOf, startServices, testConfig } from '#libs/testing';
-import { CLIENT_ADDRESS, PROXY_ADDRESS, ReverseProxy, serviceOf } from '../actors/reverse-proxy.js';
+import { serviceOf } from '../../scripts/cluster/routes.js';
+import { CLIENT_ADDRESS, PROXY_ADDRESS, ReverseProxy } from '../actors/reverse-proxy.js';
 import { signIn } from '../actors/sign-in.js';
 import { type Page, UserAgent } from '../actors/user-agent.js';
 

@@ -71,6 +71,7 @@ export async function createSessionApp(config: SessionConfig, ports: Ports = {})
       loop.start();
       started.push(() => loop.stop());
     }
+    started.push(() => http.leave());
     return { publicUrl: http.publicUrl, internalUrl: http.internalUrl, app: http.app, close };
   } catch (error) {
     await close().catch(() => undefined);

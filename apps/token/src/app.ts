@@ -82,6 +82,7 @@ export async function createTokenApp(config: TokenConfig, ports: Ports = {}): Pr
       loop.start();
       started.push(() => loop.stop());
     }
+    started.push(() => http.leave());
     return { publicUrl: http.publicUrl, internalUrl: http.internalUrl, app, close };
   } catch (error) {
     await close().catch(() => undefined);

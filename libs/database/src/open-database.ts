@@ -26,7 +26,8 @@ export interface OpenOptions {
 /** Waits for the database, brings the schema up to date, and answers with the pool. */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
   await untilReachable(options, () => greet(options.url));
-  if (options.migrations.length > 0) await migrate(options);
+  // Again as a whole: what was migrated is recorded, and a connection that comes too late on a busy machine must not end the process.
+  if (options.migrations.length > 0) await untilReachable(options, () => migrate(options));
   const watch = new SilenceWatch(options);
   const dataSource = await untilReachable(options, () => new DataSource(dataSourceOptions(options, watch)).initialize());
   return new Database(dataSource, { onClose: () => watch.stop() });

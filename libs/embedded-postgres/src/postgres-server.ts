@@ -30,7 +30,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const data = join(options.home, 'data');
   await clearOrphan(data);
   if (!existsSync(join(data, 'PG_VERSION'))) createCluster(initdb, data, options, user);
-  const server = new PostgresServer(spawnGuarded(postgres, data, options, user), options, data);
+  const left = lockOf(data);
+  const server = new PostgresServer(spawnGuarded(postgres, data, options, user), options, data, left);
   await server.ready();
   return server;
 }
@@ -44,6 +45,8 @@ export class PostgresServer {
     private readonly guard: ChildProcess,
     private readonly options: PostgresOptions,
     private readonly data: string,
+    /** The lock file of a server that was killed: it says "ready" until ours has written its own. */
+    private readonly left: string,
   ) {
     this.exited = new Promise((resolve) => {
       guard.once('exit', (code) => {
@@ -65,7 +68,7 @@ export class PostgresServer {
 
   async ready(): Promise<void> {
     // Line 8 of postmaster.pid is PostgreSQL's own word for it; padded with blanks.
-    while (this.lockFile()[7]?.trim() !== 'ready') {
+    while (lockOf(this.data) === this.left || this.lockFile()[7]?.trim() !== 'ready') {
       if (this.gone) throw new Error(`PostgreSQL did not start: ${lastLines(logOf(this.options.home))}`);
       await delay(20);
     }
@@ -78,11 +81,15 @@ export class PostgresServer {
   }
 
   private lockFile(): string[] {
-    try {
-      return readFileSync(join(this.data, 'postmaster.pid'), 'utf8').split('\n');
-    } catch {
-      return [];
-    }
+    return lockOf(this.data).split('\n');
+  }
+}
+
+function lockOf(data: string): string {
+  try {
+    return readFileSync(join(data, 'postmaster.pid'), 'utf8');
+  } catch {
+    return '';
   }
 }
 

@@ -53,6 +53,15 @@ describe('embedded postgres', () => {
     expect(await query(own.adminUrl, 'SELECT n FROM kept')).toEqual([{ n: 42 }]);
   });
 
+  it('is not taken for ready because the lock file of a killed server says so: the first query is answered', async () => {
+    const killed = server as PostgresServer;
+    await query(killed.adminUrl, 'CREATE TABLE much AS SELECT generate_series(1, 300000) AS n');
+    process.kill(killed.pid, 'SIGKILL');
+    await killed.exited;
+    expect(readFileSync(join(home, 'data/postmaster.pid'), 'utf8')).toMatch(/^ready *$/m);
+    expect(await query((await start()).adminUrl, 'SELECT count(*)::int AS n FROM much')).toEqual([{ n: 300_000 }]);
+  });
+
   it('recovers from kill -9 of the server, and from a lock file whose pid is somebody else’s now', async () => {
     const killed = server as PostgresServer;
     process.kill(killed.pid, 'SIGKILL');

@@ -1,0 +1,158 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { type Member, restart } from '../cluster/member.js';
+import { type ServiceMember } from '../cluster/service-member.js';
+import type { TcpProxy, Weather } from '../cluster/tcp-proxy.js';
+import { CLIENTS } from './chaos-config.js';
+import { USERINFO } from './deeds.js';
+import type { Random } from './random.js';
+import type { Manner, Receivers } from './receivers.js';
+
+/** Something that can be broken, and how it is whole again. `blinds`: see history.ts. */
+export interface Breakage {
+  readonly name: string;
+  readonly target: string;
+  readonly blinds: readonly string[];
+  /** How long it stays broken. */
+  readonly ms: number;
+  begin(): Promise<void>;
+  heal(): Promise<void>;
+}
+
+/** Chooses what breaks next. Each service is killed once before the rest is drawn, so that even a short run has done that. */
+export class Faults {
+  private readonly first: Breakage[];
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly receivers: Receivers,
+    private readonly random: Random,
+    /** Longer ones give the retries of a minute's run no time. */
+    private readonly longestMs: number,
+  ) {
+    const instances = random.shuffled(cluster.services);
+    const oneOfEach = instances.filter((member, n) => instances.findIndex(({ service }) => service === member.service) === n);
+    this.first = [...oneOfEach.map((member) => this.kill([member])), this.restarted(cluster.postgres)];
+  }
+
+  next(): Breakage {
+    return this.first.shift() ?? (this.random.of(this.kinds()) as () => Breakage)();
+  }
+
+  /** One that touches nothing that `other` does: who is being killed can't be shown to come back. */
+  nextBeside(other: Breakage): Breakage {
+    for (;;) {
+      const drawn = this.next();
+      const touched = new Set(other.target.split(', '));
+      if (!drawn.target.split(', ').some((target) => touched.has(target))) return drawn;
+    }
+  }
+
+  private kinds(): (() => Breakage)[] {
+    const { random, cluster } = this;
+    const anyone = () => random.of(cluster.services) as ServiceMember;
+    const beside = cluster.options.beside ?? [];
+    return [
+      () => this.kill([anyone()]),
+      () => this.kill(cluster.of(anyone().service)),
+      () => this.restarted(cluster.postgres),
+      () => this.kill([cluster.postgres]),
+      () => this.pause(cluster.postgres),
+      () => this.pause(anyone()),
+      () => this.pause(anyone()),
+      () => this.weather('between a service and Postgres', anyone()),
+      () => this.weather('between a service and Postgres', random.of(cluster.of('introspect')) as ServiceMember),
+      () => this.weather('between services', anyone()),
+      () => this.resetAll(),
+      () => this.failingReceivers(),
+      ...beside.flatMap((member) => [() => this.kill([member]), () => this.restarted(member), () => this.pause(member)]),
+    ];
+  }
+
+  private lasting(shortestMs = 500): number {
+    return Math.round(this.random.between(shortestMs, this.longestMs));
+  }
+
+  private kill(members: readonly Member[]): Breakage {
+    return {
+      name: members.length > 1 ? 'kill -9 of all instances' : 'kill -9',
+      target: members.map(({ name }) => name).join(', '),
+      blinds: this.blindedBy(members),
+      ms: this.lasting(),
+      begin: async () => void (await Promise.all(members.map((member) => member.kill()))),
+      heal: async () => void (await Promise.all(members.map((member) => member.start()))),
+    };
+  }
+
+  private restarted(member: Member): Breakage {
+    return { name: 'restart', target: member.name, blinds: [], ms: 0, begin: () => restart(member), heal: async () => undefined };
+  }
+
+  private pause(member: Member): Breakage {
+    return {
+      name: 'SIGSTOP',
+      target: member.name,
+      blinds: this.blindedBy([member]),
+      ms: this.lasting(1_000),
+      begin: async () => member.pause(),
+      heal: async () => member.resume(),
+    };
+  }
+
+  private weather(where: 'between a service and Postgres' | 'between services', member: ServiceMember): Breakage {
+    const ways = this.cluster.ways.get(member);
+    if (!ways) throw new Error('the cluster was started without ways to break');
+    const weather = this.random.of<Weather>([
+      { kind: 'cut' },
+      { kind: 'hole' },
+      { kind: 'half-open' },
+      { kind: 'delay', ms: Math.round(this.random.between(20, 1_000)) },
+    ]) as Weather;
+    const way: TcpProxy = where === 'between services' ? ways.toInternalPort : ways.toPostgres;
+    const blind = where !== 'between services' && weather.kind !== 'delay' && member.service === 'introspect';
+    return {
+      name: `${weather.kind} ${where}`,
+      target: member.name,
+      blinds: blind ? [member.name] : [],
+      ms: this.lasting(1_500),
+      begin: async () => way.set(weather),
+      heal: async () => way.heal(),
+    };
+  }
+
+  /** Every connection between services, and to Postgres, of this moment. */
+  private resetAll(): Breakage {
+    const begin = async () => {
+      for (const { toPostgres, toInternalPort } of this.cluster.ways.values()) {
+        toPostgres.reset();
+        toInternalPort.reset();
+      }
+    };
+    return { name: 'reset of all connections', target: 'everything', blinds: [], ms: 0, begin, heal: async () => undefined };
+  }
+
+  /** Half of them: some will be met again, some have said their last word. */
+  private failingReceivers(): Breakage {
+    const half = this.random.shuffled(CLIENTS).slice(0, CLIENTS.length / 2);
+    const manners = half.map(
+      (client, n) => [client, n % 2 === 0 ? (this.random.of<Manner>(['unavailable', 'drop']) as Manner) : 'refuse'] as const,
+    );
+    return {
+      name: 'half of the logout receivers fail',
+      target: manners.map(([client, manner]) => `${client} (${manner})`).join(', '),
+      blinds: [],
+      ms: this.lasting(1_000),
+      begin: async () => {
+        for (const [client, manner] of manners) this.receivers.behave(client, manner);
+      },
+      heal: async () => {
+        for (const client of half) this.receivers.behave(client, 'accept');
+      },
+    };
+  }
+
+  /** Without Postgres nobody can know of an end, except from a log that does not need it. */
+  private blindedBy(members: readonly Member[]): string[] {
+    const all = members.includes(this.cluster.postgres);
+    return all ? [...this.cluster.of('introspect').map(({ name }) => name), USERINFO] : [];
+  }
+}
