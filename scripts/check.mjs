@@ -17,6 +17,7 @@ const CHECKS = {
   ],
   'rules of the house': own('house-rules.mjs'),
   'nest-cli.json': own('nest-config.mjs'),
+  'docker-compose.yml (docker compose config)': own('compose-config.mjs'),
   'generated documents (docs --check)': own('run.mjs', 'docs', '--check'),
 };
 
