@@ -66,6 +66,7 @@ export async function createSessionApp(config: SessionConfig, ports: { checkpoin
       loop.start();
       started.push(() => loop.stop());
     }
+    started.push(() => http.leave());
     return { publicUrl: http.publicUrl, internalUrl: http.internalUrl, app: http.app, close };
   } catch (error) {
     await close().catch(() => undefined);

@@ -77,6 +77,7 @@ export async function createTokenApp(config: TokenConfig, ports: { checkpoints?:
       loop.start();
       started.push(() => loop.stop());
     }
+    started.push(() => http.leave());
     return { publicUrl: http.publicUrl, internalUrl: http.internalUrl, app, close };
   } catch (error) {
     await close().catch(() => undefined);

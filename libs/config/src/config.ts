@@ -20,6 +20,8 @@ export interface BaseConfig {
   readonly portBase: number;
   /** Addresses and CIDR ranges whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
+  /** How long the listeners stay open after /health/ready has begun to say that this process leaves. */
+  readonly drainDelayMs: number;
   readonly logLevel: LogLevel;
   readonly settings: ProviderSettings;
   /** As this service's own role. */

@@ -50,13 +50,14 @@ function readBase(app: ServiceName, environment: Environment, file: ConfigFile, 
   return {
     ...secrets,
     issuer,
-    publicUrls: publicUrls(issuer, portBase, file),
+    publicUrls: publicUrls(environment, issuer, portBase, file),
     internalUrls: internalUrls(environment, host, portBase, file),
     host,
     portBase,
     ports: portsOf(app, portBase),
     trustedProxies:
       environment.parsed('LANYARD_TRUSTED_PROXIES', proxies, 'IP addresses or CIDR ranges separated by commas') ?? file.trusted_proxies,
+    drainDelayMs: 1_000 * (environment.parsed('LANYARD_DRAIN_DELAY', drainSeconds, 'seconds from 0 to 300') ?? 0),
     logLevel: environment.parsed('LANYARD_LOG_LEVEL', logLevel, `one of ${LOG_LEVELS.join(', ')}`) ?? file.log_level ?? 'info',
     settings: file.settings,
     dataDir: resolve(environment.get('LANYARD_DATA_DIR') ?? file.data_dir ?? '.lanyard'),
@@ -81,15 +82,15 @@ function readSecrets(environment: Environment) {
 }
 
 /** Default: the issuer is auth; the others are at the issuer's host and our ports. */
-function publicUrls(issuer: string, portBase: number, file: ConfigFile): Record<ServiceName, string> {
+function publicUrls(environment: Environment, issuer: string, portBase: number, file: ConfigFile): Record<ServiceName, string> {
+  const given = environment.parsed('LANYARD_PUBLIC_URLS', serviceUrls, SERVICE_URLS) ?? file.public_urls;
   const { protocol, hostname } = new URL(issuer);
-  const at = (name: ServiceName) => file.public_urls[name] ?? `${protocol}//${hostname}:${portsOf(name, portBase).public}`;
-  return { auth: file.public_urls.auth ?? issuer, token: at('token'), session: at('session'), introspect: at('introspect') };
+  const at = (name: ServiceName) => given[name] ?? `${protocol}//${hostname}:${portsOf(name, portBase).public}`;
+  return { auth: given.auth ?? issuer, token: at('token'), session: at('session'), introspect: at('introspect') };
 }
 
 function internalUrls(environment: Environment, host: string, portBase: number, file: ConfigFile): Record<ServiceName, string> {
-  const given =
-    environment.parsed('LANYARD_INTERNAL_URLS', serviceUrls, 'a JSON object of service names and http URLs') ?? file.internal_urls;
+  const given = environment.parsed('LANYARD_INTERNAL_URLS', serviceUrls, SERVICE_URLS) ?? file.internal_urls;
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   const at = (name: ServiceName) => given[name] ?? `http://${reachable}:${portsOf(name, portBase).internal}`;
   return { auth: at('auth'), token: at('token'), session: at('session'), introspect: at('introspect') };
@@ -97,6 +98,10 @@ function internalUrls(environment: Environment, host: string, portBase: number, 
 
 function portNumber(text: string): number | null {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_500 ? Number(text) : null;
+}
+
+function drainSeconds(text: string): number | null {
+  return /^\d{1,3}(\.\d{1,3})?$/.test(text) && Number(text) <= 300 ? Number(text) : null;
 }
 
 function logLevel(text: string): LogLevel | null {
@@ -111,6 +116,7 @@ function proxies(text: string): string[] | null {
   return list.every(isTrustedProxy) ? list : null;
 }
 
+const SERVICE_URLS = 'a JSON object of service names and http URLs';
 const urlsShape = z.partialRecord(
   z.enum(SERVICES),
   z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, '')),

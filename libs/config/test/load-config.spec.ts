@@ -91,6 +91,14 @@ describe('environment over file', () => {
     expect(config.internalUrls).toMatchObject({ token: 'http://token.internal:80', auth: 'http://127.0.0.1:4010' });
   });
 
+  test('the environment says it too, for a file that need not know where it runs; and how long a process that leaves still serves', () => {
+    const proxy = 'https://id.example';
+    const env = { LANYARD_PUBLIC_URLS: JSON.stringify({ token: `${proxy}/`, introspect: proxy }), LANYARD_DRAIN_DELAY: '1.5' };
+    const config = load('issuer: https://id.example\npublic_urls: { token: https://elsewhere.example }', env);
+    expect(config.publicUrls).toMatchObject({ auth: proxy, token: proxy, introspect: proxy });
+    expect([config.drainDelayMs, load('').drainDelayMs]).toEqual([1_500, 0]);
+  });
+
   test.each([
     ['PORT_BASE', '70000'],
     ['ISSUER', 'http://id.example'],
@@ -99,6 +107,9 @@ describe('environment over file', () => {
     ['LANYARD_TRUSTED_PROXIES', 'proxy.example'],
     ['LANYARD_INTERNAL_URLS', 'http://x'],
     ['LANYARD_INTERNAL_URLS', '{"tokn":"http://x"}'],
+    ['LANYARD_PUBLIC_URLS', '{"token":"id.example"}'],
+    ['LANYARD_DRAIN_DELAY', '301'],
+    ['LANYARD_DRAIN_DELAY', '5s'],
   ])('%s=%s is refused by name', (name, value) => {
     expect(complaints(() => load('', { [name]: value }))).toEqual([expect.stringMatching(new RegExp(`^${name}: expected .*found`))]);
   });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -18,7 +19,7 @@ import { NestLog } from './nest-log.js';
 import { refuseOtherMethods } from './not-found.js';
 import { observeMachine } from './observe-machine.js';
 import { observeReadiness } from './observe-readiness.js';
-import { Readiness } from './readiness.js';
+import { LEAVING, Readiness } from './readiness.js';
 import { makeRequestId, markInternal } from './request-facts.js';
 import { installRoutingHooks } from './routing-hooks.js';
 import { setFirstHeaders } from './security-headers.js';
@@ -49,6 +50,7 @@ export class ListenError extends Error {}
 /** One Nest application on one Fastify instance behind two listeners: the public one and the internal one. */
 export class HttpApp {
   private internal: Server | null = null;
+  private left: Promise<void> | null = null;
   private closed: Promise<void> | null = null;
 
   constructor(
@@ -90,15 +92,30 @@ export class HttpApp {
     }
   }
 
+  /**
+   * Unready, and still serving everything: a proxy that asks takes this process out before its listeners close. Whoever stops loops of its own calls
+   * this before them; close() does it otherwise.
+   */
+  leave(): Promise<void> {
+    this.left ??= this.beUnready();
+    return this.left;
+  }
+
   /** Stops accepting, lets what is under way finish, then shuts the application down. */
   close(): Promise<void> {
     this.closed ??= this.shutDown();
     return this.closed;
   }
 
-  private async shutDown(): Promise<void> {
+  private async beUnready(): Promise<void> {
     this.state.draining = true;
-    this.readiness.set('serving', false, 'shutting down');
+    this.readiness.set(LEAVING, false, 'shutting down');
+    const { drainDelayMs = 0 } = this.options.config;
+    if (drainDelayMs > 0 && this.fastify.server.listening) await delay(drainDelayMs);
+  }
+
+  private async shutDown(): Promise<void> {
+    await this.leave();
     const servers = [this.fastify.server, this.internal].filter((server): server is Server => server?.listening ?? false);
     await drain(servers, this.options.drainMs ?? 10_000);
     await this.app.close();

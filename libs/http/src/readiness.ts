@@ -4,6 +4,9 @@ export interface ReadinessReason {
   readonly reason: string | null;
 }
 
+/** The reason of a process that was told to end. */
+export const LEAVING = 'serving';
+
 /**
  * Why this process may or may not be sent traffic, as named reasons. Anyone may set a reason; ready = every one is ok.
  * A name that should hold the process back from the first moment is set to false before the listeners open.
@@ -21,6 +24,12 @@ export class Readiness {
 
   get ready(): boolean {
     for (const state of this.states.values()) if (!state.ok) return false;
+    return true;
+  }
+
+  /** Ready, or would be if it were not leaving: what reaches it until its listeners close is served. */
+  get able(): boolean {
+    for (const state of this.states.values()) if (!state.ok && state.name !== LEAVING) return false;
     return true;
   }
 

@@ -51,9 +51,19 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     'JSON object: the internal base URL of each service, where it is not on this machine.',
   ),
   plain(
+    'LANYARD_PUBLIC_URLS',
+    '`public_urls` of the file',
+    'JSON object: where clients reach each service, e.g. the issuer for all of them behind one proxy.',
+  ),
+  plain(
     'LANYARD_TRUSTED_PROXIES',
     'none',
     'Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For and X-Request-Id are believed.',
+  ),
+  plain(
+    'LANYARD_DRAIN_DELAY',
+    '0',
+    'Seconds from SIGTERM, when /health/ready says 503, until the listeners close: longer than a proxy takes to notice, and nothing is refused.',
   ),
   plain('LANYARD_LOG_LEVEL', 'info', `How much is logged: ${LOG_LEVELS.join(', ')}.`),
   plain('LANYARD_INSTANCE_ID', 'a random id', 'Names this process in logs and in the registry of views.'),

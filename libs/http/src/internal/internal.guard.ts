@@ -27,7 +27,7 @@ export class InternalGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const caller = this.authenticate(request.headers.authorization, endpoint.callee === 'any');
     if (!endpoint.callers.includes(caller)) throw new InternalCallRefused(403, 'forbidden', `${caller} may not call ${endpoint.path}`);
-    if (!endpoint.beforeReady && !this.readiness.ready) throw new InternalCallRefused(503, 'not_ready', 'not ready');
+    if (!endpoint.beforeReady && !this.readiness.able) throw new InternalCallRefused(503, 'not_ready', 'not ready');
     callers.set(request.raw, caller);
     return true;
   }
