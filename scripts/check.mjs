@@ -17,6 +17,8 @@ const CHECKS = {
   ],
   'rules of the house': own('house-rules.mjs'),
   'nest-cli.json': own('nest-config.mjs'),
+  'docker-compose.yml (docker compose config)': own('compose-config.mjs'),
+  'deploy/kubernetes (schemas)': own('kubernetes-manifests.mjs'),
   'generated documents (docs --check)': own('run.mjs', 'docs', '--check'),
 };
 

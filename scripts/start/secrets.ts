@@ -25,7 +25,7 @@ export function loadSecrets(directory: DataDirectory): Secrets {
   const made = !existsSync(folder);
   if (made) {
     if (existsSync(directory.file('postgres')) || existsSync(directory.file('postgres-location'))) throw missing(folder);
-    make(folder);
+    makeSecrets(folder);
   }
   chmodSync(folder, 0o700);
   const path = (name: string) => {
@@ -47,7 +47,8 @@ export function loadSecrets(directory: DataDirectory): Secrets {
   };
 }
 
-function make(folder: string): void {
+/** All of them, into a folder that is not there yet. */
+export function makeSecrets(folder: string): void {
   const unfinished = `${folder}.new`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { mode: 0o700 });
