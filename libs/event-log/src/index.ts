@@ -33,6 +33,7 @@ export {
   onReset,
   onSend,
   onTicket,
+  type Probe,
   type Sent,
 } from './kafka/broadcast/broadcast-state.js';
 export type { BroadcastRecord, FollowedPartition } from './kafka/broadcast/followed-partition.js';
