@@ -22,7 +22,7 @@ export const HAPPENINGS = [
   // Without these a history seldom comes to where Kafka is what proves.
   ...(['tick', 'tick', 'tick', 'tick', 'relayAll', 'relayAll', 'deliverAll', 'deliverAll'] as const),
   ...(['deliver', 'deliver', 'deliver', 'skip', 'suffixIsLost', 'unreadable'] as const),
-  ...(['send', 'ticket', 'answer', 'send', 'ticket', 'answer', 'time', 'restart', 'failOver', 'readerRestarts'] as const),
+  ...(['send', 'draw', 'ticket', 'answer', 'send', 'ticket', 'answer', 'time', 'restart', 'failOver', 'readerRestarts'] as const),
 ] as const;
 
 export type Happening = readonly [what: (typeof HAPPENINGS)[number], n: number];
@@ -50,6 +50,7 @@ export class KafkaHistory {
   private readonly offset = [0, 0];
   private state: BroadcastState = NEW_BROADCAST;
   private sent: Sent | null = null;
+  private drawn: Ticket | null = null;
   private asked: { sent: Sent; ticket: Ticket; plan: ReadPlan } | null = null;
   private held = new Set<string>();
   private ids = 0;
@@ -76,6 +77,7 @@ export class KafkaHistory {
     else if (what === 'suffixIsLost') this.loseSuffix(partition, 1 + (n % 3));
     else if (what === 'unreadable') this.deliver(partition, 1, true);
     else if (what === 'send') this.send();
+    else if (what === 'draw') this.draw();
     else if (what === 'ticket') this.answerTicket();
     else if (what === 'answer') this.answerRead();
     else if (what === 'time') this.now += 20 + (n % 200);
@@ -160,9 +162,18 @@ export class KafkaHistory {
     this.now++;
   }
 
+  /** On its way back the log may overtake it. */
+  private draw(): void {
+    if (this.sent === null || this.drawn !== null) return;
+    this.drawn = { ticket: ++this.ticket, epoch: `e${this.epoch}`, dbTime: this.now, unpassedSince: this.now };
+    this.now++;
+  }
+
   private answerTicket(): void {
-    if (this.sent === null) return;
-    const ticket = { ticket: ++this.ticket, epoch: `e${this.epoch}`, dbTime: this.now, unpassedSince: this.now };
+    this.draw();
+    if (this.sent === null || this.drawn === null) return;
+    const ticket = this.drawn;
+    this.drawn = null;
     const outcome = onTicket(this.state, this.sent, ticket, this.localTime(), HORIZON_MS, this.rules);
     if (outcome.plan) this.asked = { sent: this.sent, ticket, plan: outcome.plan };
     this.sent = null;
@@ -202,6 +213,7 @@ export class KafkaHistory {
   private newEpoch(lost: number): void {
     this.epoch++;
     this.sent = null;
+    this.drawn = null;
     const gone = new Set(lost > 0 ? this.rows.slice(-lost) : []);
     this.rows = this.rows.filter((row) => !gone.has(row));
     if (lost > 0) this.ticket = Math.max(0, this.ticket - 24 * lost);
@@ -224,6 +236,7 @@ export class KafkaHistory {
     this.state = NEW_BROADCAST;
     this.held = new Set();
     this.sent = null;
+    this.drawn = null;
     this.asked = null;
     for (const partition of [0, 1]) this.offset[partition] = this.log[partition]?.length ?? 0;
   }
