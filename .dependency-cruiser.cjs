@@ -2,7 +2,7 @@
 const LEVELS = [
   ['protocol'],
   ['contracts', 'metrics'],
-  ['database', 'config', 'http', 'checkpoints', 'embedded-postgres'],
+  ['database', 'config', 'http', 'checkpoints', 'embedded-postgres', 'embedded-kafka'],
   ['event-log', 'ephemeral'],
   ['keys', 'sealing', 'clients', 'revocation'],
   ['revocation-host'],
@@ -62,11 +62,11 @@ module.exports = {
       to: { path: '^libs/testing/' },
     },
     {
-      name: 'embedded-postgres-only-from-the-launcher',
-      comment: 'Services are given a database; they never start one.',
+      name: 'embedded-servers-only-from-the-launcher',
+      comment: 'Services are given a database and a broker; they never start one.',
       severity: 'error',
-      from: { pathNot: ['^scripts/', '^libs/testing/', '^libs/embedded-postgres/'] },
-      to: { path: '^libs/embedded-postgres/' },
+      from: { pathNot: ['^scripts/', '^libs/testing/', '^libs/embedded-(?:postgres|kafka)/'] },
+      to: { path: '^libs/embedded-(?:postgres|kafka)/' },
     },
     {
       name: 'pure-libs-do-no-io',

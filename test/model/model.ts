@@ -1,6 +1,8 @@
 import type { RevocationEntry } from '#libs/contracts';
 import { NEW_READER } from '#libs/event-log';
 import type { Machine, Step } from './explore.js';
+import { kafkaDriver } from './kafka-driver.js';
+import { newKafkaWorld } from './kafka-world.js';
 import type { Modelled } from './modelled.js';
 import { epochSteps, ownerSteps } from './owner.js';
 import { postgresDriver } from './postgres-driver.js';
@@ -25,6 +27,7 @@ export class Model implements Machine<State>, Modelled {
   readonly rules: Rules;
   readonly views: RealViews;
   readonly horizonMs: number;
+  readonly tickMs = TICK;
   readonly start: State;
   private readonly driver: Driver;
   private readonly invariants: ReadonlySet<Invariant> | null;
@@ -32,11 +35,11 @@ export class Model implements Machine<State>, Modelled {
   constructor({ scope, rules, invariants, driver }: ModelOptions) {
     this.scope = scope;
     this.rules = { ...RULES, ...rules };
-    this.driver = driver ?? postgresDriver;
+    this.driver = driver ?? (scope.kafka ? kafkaDriver : postgresDriver);
     this.invariants = invariants ? new Set(invariants) : null;
     this.horizonMs = scope.horizon * TICK;
     this.views = new RealViews({ boundMs: X * TICK, horizonMs: this.horizonMs }, this.rules.clock);
-    this.start = initial(scope, this.views.empty);
+    this.start = initial(this, this.views.empty);
   }
 
   encode(s: State): string {
@@ -98,19 +101,21 @@ export class Model implements Machine<State>, Modelled {
   }
 }
 
-function initial(scope: Scope, view: number): State {
+function initial(model: Modelled, view: number): State {
+  const { scope } = model;
   const { processRestarts, databaseRestarts, failOvers, restores, sleeps, wallSteps, skips } = scope;
-  const db = { rows: [], last: 0, epoch: 0, ticket: 0, lag: 0, swept: 0, vouched: true, refused: false };
+  const db = { rows: [], last: 0, epoch: 0, ticket: 0, lag: 0, swept: 0, published: 0, vouched: true, refused: false };
   return {
     ...{ now: 0, slept: 0, wallMoved: 0, db, copy: null, witness: 0, relay: null, ended: null, endedEntryAt: 0, confirmation: 'none' },
     ...{
-      registered: false,
+      registered: scope.kafka !== null && !scope.hints,
       view,
       provenAt: -1,
       held: false,
       pending: false,
-      reader: { ...NEW_READER, ticket: 1 },
+      reader: { ...NEW_READER, ticket: scope.kafka ? 0 : 1 },
       asked: null,
+      kafka: newKafkaWorld(model),
       request: null,
     },
     longest: scope.ttl === null ? FOREVER : 0,

@@ -10,6 +10,7 @@ export interface Modelled {
   readonly rules: Rules;
   readonly views: RealViews;
   readonly horizonMs: number;
+  readonly tickMs: number;
   checks(invariant: Invariant): boolean;
   brokenByActive(s: State): string | null;
   verdict(s: State, when: 'first' | 'again'): ReturnType<Judge>;

@@ -1,4 +1,5 @@
 import type { Step } from './explore.js';
+import { inFlight, mayRelay, owesWatermark } from './kafka-world.js';
 import type { Modelled } from './modelled.js';
 import { LAG, OPEN_MAX } from './scope.js';
 import { type Database, databaseNow, endIsCommitted, type RelayRun, type Row, type State } from './state.js';
@@ -8,11 +9,15 @@ export function ownerSteps(model: Modelled, s: State, steps: Step<State>[]): voi
   transactions(model, s, steps);
   const relaying: Step<State>[] = [];
   if (s.relay) relayGoesOn(model, s, s.relay, relaying);
-  else if (s.db.rows.some((row) => row.committed && row.pseq === null) && (s.db.vouched || model.rules.numbersUnvouchedEpochs)) {
-    relayGoesOn(model, s, { before: null, found: null, plan: null, marked: false }, relaying);
+  else if (relayHasWork(model, s) && (s.db.vouched || model.rules.numbersUnvouchedEpochs)) {
+    relayGoesOn(model, s, { before: null, ticket: 0, found: null, plan: null, marked: false }, relaying);
   }
   steps.push(...(model.scope.calm ? relaying.map((step) => atOnce(model, step)) : relaying));
   if (model.scope.keep !== null) sweep(s, model.rules.keep(model.scope.keep), steps);
+}
+
+function relayHasWork(model: Modelled, s: State): boolean {
+  return mayRelay(model, s) && (s.db.rows.some((row) => row.committed && row.pseq === null) || owesWatermark(s));
 }
 
 /** An end and what it publishes are one transaction; another instance's may be open meanwhile. */
@@ -51,7 +56,7 @@ function relayGoesOn(model: Modelled, s: State, run: RelayRun, steps: Step<State
   const mayDraw = run.before === null && (rules.relayDrawsFirst || run.found !== null);
   if (mayDraw) {
     const before = committed(s.db.rows);
-    const to = { ...s, relay: { ...run, before }, db: { ...s.db, ticket: s.db.ticket + 1 } };
+    const to = { ...s, relay: { ...run, before, ticket: s.db.ticket + 1 }, db: { ...s.db, ticket: s.db.ticket + 1 } };
     steps.push({ label: s.relay ? 'the relay draws its ticket' : 'a relay locks the partition and draws its ticket', to });
   }
   if (run.found === null && (run.before !== null || !rules.relayDrawsFirst)) {
@@ -71,7 +76,7 @@ function relayGoesOn(model: Modelled, s: State, run: RelayRun, steps: Step<State
   });
   const db = { ...s.db, rows, last: plan.last };
   const broken = (model.checks('S4') ? unwitnessed(rows, run.before, plan.last) : null) ?? (model.checks('numbers') ? holes(db) : null);
-  steps.push({ label: 'the relay commits its numbers', to: { ...s, relay: null, db }, broken });
+  steps.push({ label: 'the relay commits its numbers', to: inFlight(model, { ...s, relay: null, db }, run.ticket), broken });
 }
 
 function atOnce(model: Modelled, first: Step<State>): Step<State> {

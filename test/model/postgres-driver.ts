@@ -37,7 +37,7 @@ function begin(model: Modelled, s: State, steps: Step<State>[]): void {
   if (!s.registered && model.rules.registersFirst) return;
   const now = model.views.readClock(monotonic(s), wall(s));
   const asked: Asked = {
-    ...{ monotonic: now.monotonic / TICK, wall: now.wall / TICK, sentAt: s.now },
+    ...{ monotonic: now.monotonic / TICK, wall: now.wall / TICK, sentAt: s.now, floor: 0 },
     ...{ found: null, ticket: null, endedBefore: false, plan: null, result: null, owed: [] },
   };
   steps.push({ label: 'the reader sends for a ticket', to: { ...s, asked } });
@@ -51,7 +51,7 @@ function draw(model: Modelled, s: State, asked: Asked, steps: Step<State>[]): vo
   const plan = model.rules.planRead(s.reader, ticket, model.views.readClock(monotonic(s), wall(s)), model.horizonMs);
   const to = { ...s, db: { ...db, ticket: ticket.ticket }, asked: { ...asked, ticket, plan, endedBefore: s.ended !== null } };
   const label = `the reader’s ticket is drawn; it reads ${plan.read === 'after' ? 'what comes after its position' : `again (${plan.why ?? 'start'})`}`;
-  steps.push({ label, to: plan.read === 'since' && plan.why !== null ? gap(model, to, plan.why) : to });
+  steps.push({ label, to: plan.read === 'since' && plan.why !== null ? told(model, to, plan.why) : to });
 }
 
 function answers(model: Modelled, s: State, asked: Asked, steps: Step<State>[]): void {
@@ -70,7 +70,7 @@ function answers(model: Modelled, s: State, asked: Asked, steps: Step<State>[]):
 }
 
 /** What the one statement of `readRevocations` finds. */
-function answer(model: Modelled, plan: ReadPlan, { rows, last }: Snapshot): ReadResult {
+export function answer(model: Modelled, plan: ReadPlan, { rows, last }: Snapshot): ReadResult {
   const committed = model.rules.found(rows.filter((row) => row.committed));
   const wanted = committed.filter((row) => {
     if (row.pseq === null) return true;
@@ -96,7 +96,7 @@ function absorbed(model: Modelled, s: State, asked: Asked, result: ReadResult, s
     if (telling.tell === 'entries') {
       if (rules.entriesBeforeProof) to = telling.entries.reduce((so, entry) => model.applied(so, entry), to);
       else to = { ...to, asked: { ...asked, found: null, ticket: null, plan: null, result: null, owed: telling.entries } };
-    } else if (telling.tell === 'gap') to = gap(model, to, telling.reason);
+    } else if (telling.tell === 'gap') to = told(model, to, telling.reason);
     else {
       // A proof that the view does not take says nothing: it came too late, or is older than what is known.
       const { view, taken } = views.prove(to.view, monotonic(s), wall(s), telling.proof);
@@ -110,6 +110,6 @@ function absorbed(model: Modelled, s: State, asked: Asked, result: ReadResult, s
   steps.push({ label: `the reader absorbs the answer: ${outcome.gap ?? 'complete'}`, to, broken });
 }
 
-function gap(model: Modelled, s: State, reason: string): State {
+export function told(model: Modelled, s: State, reason: string): State {
   return { ...s, view: model.views.gap(s.view, monotonic(s), wall(s), reason), provenAt: -1 };
 }

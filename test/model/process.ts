@@ -1,5 +1,6 @@
 import { NEW_READER } from '#libs/event-log';
 import type { Step } from './explore.js';
+import { unsubscribed } from './kafka-world.js';
 import type { Modelled } from './modelled.js';
 import { openTooLong, withoutOpen } from './owner.js';
 import { TICK } from './scope.js';
@@ -49,10 +50,11 @@ function restarted(model: Modelled, s: State): State {
     view: model.views.empty,
     reader: NEW_READER,
     asked: null,
+    kafka: unsubscribed(s.kafka),
     provenAt: -1,
     held: false,
     pending: false,
-    registered: false,
+    registered: model.scope.kafka !== null && !model.scope.hints,
     confirmation: s.confirmation === 'asked' ? 'gone' : s.confirmation,
   };
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { behindWitness, type LogRecord, numberRows, READER_RULES, type ReaderRules } from '#libs/event-log';
+import { BROADCAST_RULES, type BroadcastRules, behindWitness, type LogRecord, numberRows } from '#libs/event-log';
 import type { Clock, RevocationView } from '#libs/revocation';
 import { judgeAccessToken } from '../../apps/introspect/src/introspection/judge-access-token.js';
 import { accessTokenTimes } from '../../apps/token/src/issuing/lifetimes.js';
@@ -11,7 +11,7 @@ export type Proof = Parameters<RevocationView['applyProof']>[1];
 export type Invariant = 'S1' | 'S3' | 'S4' | 'S8' | 'kept' | 'confirmed' | 'numbers';
 
 /** Every decision of the mechanism as a value. `RULES` are the real ones; a mutant replaces one. */
-export interface Rules extends ReaderRules {
+export interface Rules extends BroadcastRules {
   readonly number: typeof numberRows;
   /** Whether the relay's ticket comes before the snapshot that finds its rows. */
   readonly relayDrawsFirst: boolean;
@@ -47,10 +47,17 @@ export interface Rules extends ReaderRules {
   readonly timesFromLivenessRead: boolean;
   readonly deadline: (arrived: number, monotonic: () => number, limitMs: number) => Pick<Deadline, 'check'>;
   readonly keep: (scope: number) => number;
+  /** With Kafka: a relay that dies in between repeats itself, and leaves nothing out. */
+  readonly marksAfterPublish: boolean;
+  readonly watermarkAfterEvents: boolean;
+  /** Else only once the bootstrap has been read. */
+  readonly subscribesFirst: boolean;
+  /** A ticket can be had of a primary only; without one a standby would do. */
+  readonly readsPrimary: boolean;
 }
 
 export const RULES: Rules = {
-  ...READER_RULES,
+  ...BROADCAST_RULES,
   number: numberRows,
   relayDrawsFirst: true,
   numbersWithRows: true,
@@ -74,4 +81,8 @@ export const RULES: Rules = {
   timesFromLivenessRead: true,
   deadline: (arrived, monotonic, limitMs) => new Deadline(arrived, monotonic, limitMs),
   keep: (ticks) => ticks,
+  marksAfterPublish: true,
+  watermarkAfterEvents: true,
+  subscribesFirst: true,
+  readsPrimary: true,
 };

@@ -43,6 +43,23 @@ export interface Scope {
   readonly wallSteps: number;
   /** Answers that lack a record which the next one has. */
   readonly skips: number;
+  /** The log is Kafka's, and this is what may happen to it; null: Postgres's. */
+  readonly kafka: KafkaScope | null;
+}
+
+export interface KafkaScope {
+  /** Batches that may be on their way at once. */
+  readonly relays: number;
+  /** Watermarks by which the consumer may lag. */
+  readonly backlog: number;
+  /** Probes that may wait at once, each for its watermark. */
+  readonly probes: number;
+  /** How often the broker loses the end of what it acknowledged. */
+  readonly losses: number;
+  readonly duplicates: number;
+  /** How often the consumer jumps ahead, untold. */
+  readonly consumerSkips: number;
+  readonly standby: boolean;
 }
 
 export const QUIET: Scope = {
@@ -64,4 +81,5 @@ export const QUIET: Scope = {
   sleeps: 0,
   wallSteps: 0,
   skips: 0,
+  kafka: null,
 };

@@ -1,5 +1,6 @@
 import type { RevocationEntry } from '#libs/contracts';
 import type { Numbering, ReaderState, ReadPlan, ReadResult, Ticket } from '#libs/event-log';
+import { encodeKafka, epochsEnd, type KafkaWorld, withOrderedTickets } from './kafka-world.js';
 
 /** Times are ticks, but for what the real reader keeps in milliseconds. */
 export interface Row {
@@ -22,6 +23,8 @@ export interface Database extends Snapshot {
   readonly ticket: number;
   readonly lag: number;
   readonly swept: number;
+  /** Up to which number a relay has marked rows as published. */
+  readonly published: number;
   readonly vouched: boolean;
   readonly refused: boolean;
 }
@@ -29,6 +32,7 @@ export interface Database extends Snapshot {
 /** A relay step that holds the partition's lock. `before`: who had committed when the ticket was drawn. */
 export interface RelayRun {
   readonly before: string | null;
+  readonly ticket: number;
   readonly found: Snapshot | null;
   readonly plan: Numbering | null;
   /** Only of a relay that marks before it numbers. */
@@ -40,6 +44,8 @@ export interface Asked {
   readonly monotonic: number;
   readonly wall: number;
   readonly sentAt: number;
+  /** The highest ticket seen when it was sent for. */
+  readonly floor: number;
   readonly found: Snapshot | null;
   readonly ticket: Ticket | null;
   /** Whether s had ended, wherever that is recorded, when the ticket was drawn. */
@@ -74,6 +80,8 @@ export interface State {
   readonly pending: boolean;
   readonly reader: ReaderState;
   readonly asked: Asked | null;
+  /** Null with the Postgres log. */
+  readonly kafka: KafkaWorld | null;
   /** A token request that has its liveness read and nothing made yet. */
   readonly request: { readonly arrived: number; readonly livenessRead: number } | null;
   /** When the longest-living token of s expires, by the owner's clock. */
@@ -101,30 +109,36 @@ const rows = (of: Snapshot | null): string =>
     ? ''
     : `${of.rows.map((row) => `${row.what}${row.at}${row.committed ? 'c' : `o${row.opened}`}${number(row.pseq)}`).join()}/${of.last}`;
 const database = (of: Database | null): string =>
-  of === null ? '' : `${rows(of)}/${of.epoch}/${of.ticket}/${of.lag}/${of.swept}/${of.vouched ? 1 : 0}${of.refused ? 1 : 0}`;
+  of === null
+    ? ''
+    : `${rows(of)}/${of.epoch}/${of.ticket}/${of.lag}/${of.swept}/${of.published}/${of.vouched ? 1 : 0}${of.refused ? 1 : 0}`;
 
 function asked(of: Asked | null): string {
   if (of === null) return '';
   const ticket = of.ticket ? `${of.ticket.ticket},${of.ticket.epoch},${of.ticket.dbTime}${of.endedBefore ? 'e' : ''}` : '';
   const plan = of.plan === null ? '' : of.plan.read === 'since' ? `s${of.plan.since}` : `a${number(of.plan.positions.get(0) ?? null)}`;
   const records = of.result?.records.map((record) => `${record.entry?.id}${record.at}.${number(record.pseq)}`).join() ?? '';
-  return `${of.monotonic},${of.wall},${of.sentAt},${rows(of.found)},${ticket},${plan},${of.result ? `${records}/${of.result.lastNumbers.get(0)}` : ''}${of.owed.map((entry) => `!${entry.id}${entry.at}`).join('')}`;
+  return `${of.monotonic},${of.wall},${of.sentAt},${of.floor},${rows(of.found)},${ticket},${plan},${of.result ? `${records}/${of.result.lastNumbers.get(0)}` : ''}${of.owed.map((entry) => `!${entry.id}${entry.at}`).join('')}`;
 }
 
 function relay(of: RelayRun | null): string {
   return of === null
     ? ''
-    : `${of.before ?? '-'},${rows(of.found)},${of.plan ? `${of.plan.rowIds}>${of.plan.numbers}` : ''}${of.marked ? 'm' : ''}`;
+    : `${of.before ?? '-'},${of.ticket},${rows(of.found)},${of.plan ? `${of.plan.rowIds}>${of.plan.numbers}` : ''}${of.marked ? 'm' : ''}`;
 }
 
 /** Everything that can matter later, and nothing else. Row ids only order rows, and rows are kept in that order. */
 export function encode(s: State): string {
   const r = s.reader;
-  const reader = `${r.epoch ?? ''},${r.ticket},${number(r.positions.get(0) ?? null)},${r.complete ? `${r.complete.dbTime}.${r.complete.sent.monotonic}.${r.complete.sent.wall}` : ''},${number(r.missingSince)}`;
+  const ends = s.kafka !== null && epochsEnd(s);
+  // When to read again, and how far back, is asked only where an epoch begins.
+  const complete = r.complete && (ends ? 'c' : `${r.complete.dbTime}.${r.complete.sent.monotonic}.${r.complete.sent.wall}`);
+  const reader = `${r.epoch ?? ''},${r.ticket},${number(r.positions.get(0) ?? null)},${complete ?? ''},${number(r.missingSince)}`;
+  const ofKafka = s.kafka ? encodeKafka(s.kafka) : '';
   const left = `${s.processRestarts}.${s.databaseRestarts}.${s.failOvers}.${s.restores}.${s.sleeps}.${s.wallSteps}.${s.skips}`;
   const request = s.request ? `${s.request.arrived}.${s.request.livenessRead}` : '';
   const flags = `${s.registered ? 1 : 0}${s.held ? 1 : 0}${s.pending ? 1 : 0}${s.confirmation[0]}`;
-  return `${s.now},${s.slept},${s.wallMoved}|${database(s.db)}|${database(s.copy)}|${s.witness}|${relay(s.relay)}|${number(s.ended)},${s.endedEntryAt}|${flags}|${s.view},${s.provenAt}|${reader}|${asked(s.asked)}|${request}|${s.longest}|${left}`;
+  return `${s.now},${s.slept},${s.wallMoved}|${database(s.db)}|${database(s.copy)}|${s.witness}|${relay(s.relay)}|${number(s.ended)},${s.endedEntryAt}|${flags}|${s.view},${s.provenAt}|${reader}|${asked(s.asked)}|${request}|${s.longest}|${left}${ofKafka}`;
 }
 
 /**
@@ -132,6 +146,7 @@ export function encode(s: State): string {
  * space finite; a copy whose tickets lie any number below the reader's is taken to lie one below.
  */
 export function withRankedTickets(s: State): State {
+  if (s.kafka) return withOrderedTickets(s);
   const mine = s.reader.ticket;
   const rank = (ticket: number): number => (mine === NEVER || ticket < mine ? 0 : ticket === mine ? 1 : 2);
   const { db, copy, asked: run } = s;

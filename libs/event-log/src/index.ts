@@ -22,6 +22,21 @@ export { groupReaderMigration } from './group/group-reader.migration.js';
 export { handleOnce } from './group/handle-once.js';
 export { LogContext } from './group/log-context.js';
 export { LogTransport, type LogTransportOptions } from './group/log-transport.js';
+export {
+  BROADCAST_RULES,
+  type BroadcastRules,
+  type BroadcastState,
+  NEW_BROADCAST,
+  type Outcome,
+  onRead,
+  onRecords,
+  onReset,
+  onSend,
+  onTicket,
+  type Probe,
+  type Sent,
+} from './kafka/broadcast/broadcast-state.js';
+export type { BroadcastRecord, FollowedPartition } from './kafka/broadcast/followed-partition.js';
 export { observeDeadLetters } from './observe/observe-dead-letters.js';
 export { observeOutbox } from './observe/observe-outbox.js';
 export { type Change, type EventDraft, MAX_BODY_BYTES, type RevocationDraft } from './outbox/change.js';

@@ -1,6 +1,6 @@
 import type { SourceName, StreamName } from '#libs/contracts';
 
-/** Postgres needs one partition a stream; Kafka brings more. The number is part of the epoch, so changing it is noticed by every reader. */
+/** Postgres needs one partition a stream; Kafka brings more (`addPartitions`). The number is part of the epoch, so changing it is noticed by every reader. */
 export const PARTITIONS = 1;
 
 /** The channel that wakes readers; its payload is a source's name and nothing else. */

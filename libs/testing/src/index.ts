@@ -1,5 +1,5 @@
 /**
- * libs/testing owns what specs stand on: a real Postgres with a database of their own, a clock to turn, places to hold a request,
+ * libs/testing owns what specs stand on: a real Postgres with a database of their own, a real Kafka, a clock to turn, places to hold a request,
  * receivers, a browser, and the four services started in this process or as real ones. Only specs and test/ may import it; it is
  * the one lib that may start apps.
  */
@@ -14,6 +14,7 @@ export { SpawnedServices, spawnServices } from './services/spawn-services.js';
 export { InProcessServices, type RunningApp, type ServicesOptions, startServices } from './services/start-services.js';
 export { STORY, type StoryConfig, type StoryOverrides, secretOf, testConfig } from './services/story-config.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { startTestKafka, testKafka, topicPrefix } from './test-kafka.js';
 export { TimeMachine } from './time-machine.js';
 export { until } from './until.js';
 export { WayToPostgres } from './way-to-postgres.js';

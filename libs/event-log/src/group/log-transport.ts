@@ -5,11 +5,11 @@ import { GROUP_READERS, type ReceivedEvent, type ServiceName, SOURCES, type Sour
 import { type Database, randomId } from '#libs/database';
 import type { PassedReport } from '../outbox/record-passed.js';
 import { PARTITIONS } from '../partitions.js';
-import { type ConnectLog, connectLog, type LogQueries } from '../postgres/log-connection.js';
-import { LogListener } from '../postgres/log-listener.js';
-import { readEvents } from '../postgres/read-events.js';
+import type { ConnectLog } from '../postgres/log-connection.js';
+import { PostgresEventSource } from '../postgres/postgres-event-source.js';
 import { Ticker } from '../ticker.js';
 import { DEFAULT_RETRY, DELIVERY_RULES, type DeliveryRules, type GroupRecord, type RetryRule } from './delivery-rules.js';
+import type { EventSource } from './event-source.js';
 import { FORGET_HANDLED } from './handle-once.js';
 import { LogContext } from './log-context.js';
 import { type ConsumerPorts, PartitionConsumer } from './partition-consumer.js';
@@ -24,6 +24,10 @@ export interface LogTransportOptions {
   /** Tells an owner how far this service is (internal call `logPassed`); may fail, it is repeated. */
   report(source: SourceName, report: PassedReport): Promise<unknown>;
   sources?: readonly SourceName[];
+  /** Of each owner's events; more than one with Kafka. */
+  partitions?: number;
+  /** Where the events come from; without it, the owners' outboxes. */
+  events?: EventSource;
   instanceId?: string;
   everyMs?: number;
   reportEveryMs?: number;
@@ -41,7 +45,7 @@ const CLOSE_MS = 10_000;
 
 /**
  * The group reader as a Nest transport: `@EventPattern('SessionEnded')` handlers of any service, fed from the owners' `events` streams.
- * Competing instances share the work by lease. Only `read` and the wake-up are Postgres; the rules are the same for any log.
+ * Competing instances share the work by lease. Only the event source knows which log it is; the rules are the same for any.
  */
 export class LogTransport extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
@@ -49,8 +53,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   readonly sources: readonly SourceName[];
   private readonly consumers: { consumer: PartitionConsumer; ticker: Ticker; reported: number }[] = [];
   private readonly positions: PositionStore;
-  private readonly connection: LogQueries;
-  private readonly listener: LogListener;
+  private readonly events: EventSource;
   private readonly housekeeping: Ticker[];
 
   constructor(private readonly options: LogTransportOptions) {
@@ -58,8 +61,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
     const { db, reader, logDatabaseUrl: url } = options;
     this.sources = options.sources ?? SOURCES.filter((source) => GROUP_READERS[source].includes(reader));
     this.positions = new PositionStore(db, options.instanceId ?? randomId());
-    this.connection = (options.connect ?? connectLog)({ url, applicationName: `lanyard ${reader} group`, statementTimeoutMs: 5_000 });
-    this.listener = new LogListener(url, `lanyard ${reader} group`, (source) => this.wake(source));
+    this.events = options.events ?? new PostgresEventSource(url, `lanyard ${reader} group`, options.connect);
     this.housekeeping = [
       new Ticker(options.reportEveryMs ?? 1_000, () => this.reportAll()),
       new Ticker(FORGET_EVERY_MS, async () => void (await db.query(FORGET_HANDLED))),
@@ -69,9 +71,10 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       for (const source of this.sources) {
-        for (let partition = 0; partition < PARTITIONS; partition++) await this.add({ source, stream: 'events', partition });
+        for (let partition = 0; partition < (this.options.partitions ?? PARTITIONS); partition++)
+          await this.add({ source, stream: 'events', partition });
       }
-      await this.listener.start();
+      await this.events.start((source, partition) => this.wake(source, partition));
       for (const { ticker } of this.consumers) ticker.start();
       for (const ticker of this.housekeeping) ticker.start();
       callback();
@@ -82,13 +85,12 @@ export class LogTransport extends Server implements CustomTransportStrategy {
 
   /** Lets handlers under way finish, commits, and hands the leases back. A handler that hangs is left: its event is delivered again elsewhere. */
   async close(): Promise<void> {
-    await this.listener.stop();
     for (const { consumer } of this.consumers) consumer.stop();
     await atMost(CLOSE_MS, Promise.all(this.consumers.map(({ ticker }) => ticker.stop())));
     await Promise.all(this.housekeeping.map((ticker) => ticker.stop()));
     await this.reportAll();
     for (const { consumer } of this.consumers) await this.positions.release(consumer.id).catch(() => undefined);
-    await this.connection.close();
+    await this.events.stop();
   }
 
   /** One try on every partition right now. */
@@ -123,7 +125,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   private ports(): ConsumerPorts {
     return {
       positions: this.positions,
-      read: (id, position, limit) => readEvents(this.connection, id.source, id.partition, position, limit),
+      events: this.events,
       handles: (name) => this.messageHandlers.has(name),
       handle: (event, context) => this.dispatch(event, context),
       rules: { ...DELIVERY_RULES, ...this.options.rules },
@@ -141,8 +143,10 @@ export class LogTransport extends Server implements CustomTransportStrategy {
     await lastValueFrom(this.transformToObservable(await handler(event, context)), { defaultValue: undefined });
   }
 
-  private wake(source: SourceName): void {
-    for (const { consumer, ticker } of this.consumers) if (consumer.id.source === source) ticker.nudge();
+  private wake(source: SourceName, partition?: number): void {
+    for (const { consumer, ticker } of this.consumers) {
+      if (consumer.id.source === source && (partition ?? consumer.id.partition) === consumer.id.partition) ticker.nudge();
+    }
   }
 
   private async reportAll(): Promise<void> {

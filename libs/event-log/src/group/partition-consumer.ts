@@ -1,15 +1,15 @@
 import type { Checkpoints } from '#libs/checkpoints';
 import type { ReceivedEvent } from '#libs/contracts';
 import { isUnavailable } from '#libs/database';
-import type { EventBatch } from '../postgres/read-events.js';
 import type { DeadReason, DeliveryRules, GroupRecord, RetryRule } from './delivery-rules.js';
+import type { EventBatch, EventSource } from './event-source.js';
 import { LogContext } from './log-context.js';
 import type { PositionId, PositionStore } from './position.store.js';
 import type { RetryClock } from './retry-clock.js';
 
 export interface ConsumerPorts {
   positions: PositionStore;
-  read(id: PositionId, position: number, limit: number): Promise<EventBatch>;
+  events: Pick<EventSource, 'read' | 'mine' | 'done'>;
   handles(name: string): boolean;
   handle(event: ReceivedEvent, context: LogContext): Promise<void>;
   rules: DeliveryRules;
@@ -48,10 +48,11 @@ export class PartitionConsumer {
 
   /** Works until nothing is left to do, or the lease is another's. */
   async step(): Promise<void> {
+    if (!this.ports.events.mine(this.id)) return this.handOver();
     this.position = await this.ports.positions.acquire(this.id);
     this.lost = this.position === null;
     while (this.position !== null && !this.done) {
-      const batch = await this.ports.read(this.id, this.position, BATCH);
+      const batch = await this.ports.events.read(this.id, this.position, BATCH);
       if (await this.jumpHole(this.position, batch)) continue;
       const records = this.ports.rules.contiguous(this.position, batch.records);
       if (records.length === 0) return;
@@ -60,7 +61,14 @@ export class PartitionConsumer {
   }
 
   private get done(): boolean {
-    return this.lost || this.stopping;
+    return this.lost || this.stopping || !this.ports.events.mine(this.id);
+  }
+
+  /** The log gave the partition to another instance: it need not wait for our lease to run out. */
+  private async handOver(): Promise<void> {
+    if (this.position === null) return;
+    this.position = null;
+    await this.ports.positions.release(this.id);
   }
 
   /** True: the position moved over numbers that will not come. */
@@ -128,8 +136,10 @@ export class PartitionConsumer {
   }
 
   private async commit(position: number): Promise<void> {
-    if (await this.ports.positions.commit(this.id, position)) this.position = Math.max(this.position ?? 0, position);
-    else {
+    if (await this.ports.positions.commit(this.id, position)) {
+      this.position = Math.max(this.position ?? 0, position);
+      this.ports.events.done(this.id, this.position);
+    } else {
       this.lost = true;
       this.position = null;
     }

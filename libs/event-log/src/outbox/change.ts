@@ -1,5 +1,5 @@
 import { EVENTS, type EventName, type EventPayload, type RevocationEntry, type RevocationKind, type SourceName } from '#libs/contracts';
-import { partitionOf } from '../partitions.js';
+import { PARTITIONS, partitionOf } from '../partitions.js';
 
 export type EventDraft<N extends EventName = EventName> = { [K in N]: { name: K; payload: EventPayload<K> } }[N];
 
@@ -34,9 +34,12 @@ export const MAX_BODY_BYTES = 64 * 1024;
 const REVOCATION_VERSION = 1;
 
 /** Validates against the contract, events first. Throws: what can't be read back must not be committed. */
-export function rowsOf(source: SourceName, change: Change): OutboxRow[] {
-  const events = (change.events ?? []).map((event) => eventRow(source, event));
-  return [...events, ...(change.revocations ?? []).map((draft) => revocationRow(source, draft))];
+export function rowsOf(source: SourceName, change: Change, partitions: number = PARTITIONS): OutboxRow[] {
+  const rows = [
+    ...(change.events ?? []).map((event) => eventRow(source, event)),
+    ...(change.revocations ?? []).map((draft) => revocationRow(source, draft)),
+  ];
+  return rows.map((row) => sized({ ...row, partition: partitionOf(row.key, partitions) }));
 }
 
 export function entryOf(draft: RevocationDraft, at: number): RevocationEntry {
@@ -45,32 +48,20 @@ export function entryOf(draft: RevocationDraft, at: number): RevocationEntry {
   return { kind: draft.kind, id: draft.id, at };
 }
 
-function eventRow(source: SourceName, event: EventDraft): OutboxRow {
+type Draft = Omit<OutboxRow, 'partition'>;
+
+function eventRow(source: SourceName, event: EventDraft): Draft {
   const contract = EVENTS[event.name];
   if (contract.source !== source) throw new Error(`${event.name} belongs to ${contract.source}, not to ${source}`);
   const payload: Record<string, unknown> = contract.payload.parse(event.payload);
   const key = String(payload[contract.key]);
-  return sized({
-    stream: 'events',
-    partition: partitionOf(key),
-    key,
-    name: event.name,
-    version: contract.version,
-    body: JSON.stringify(payload),
-  });
+  return { stream: 'events', key, name: event.name, version: contract.version, body: JSON.stringify(payload) };
 }
 
-function revocationRow(source: SourceName, draft: RevocationDraft): OutboxRow {
+function revocationRow(source: SourceName, draft: RevocationDraft): Draft {
   if (!KINDS[source].includes(draft.kind)) throw new Error(`${source} does not revoke by ${draft.kind}`);
   const body = draft.kind === 'session' ? { end_id: draft.end_id } : { gen: draft.gen };
-  const row = {
-    stream: 'revocations' as const,
-    partition: partitionOf(draft.id),
-    key: draft.id,
-    name: draft.kind,
-    version: REVOCATION_VERSION,
-  };
-  return sized({ ...row, body: JSON.stringify(body) });
+  return { stream: 'revocations', key: draft.id, name: draft.kind, version: REVOCATION_VERSION, body: JSON.stringify(body) };
 }
 
 function sized(row: OutboxRow): OutboxRow {

@@ -1,6 +1,6 @@
 import type { RevocationEntry, SourceName } from '#libs/contracts';
 import { randomId, type Tx } from '#libs/database';
-import { schemaOf } from '../partitions.js';
+import { PARTITIONS, schemaOf } from '../partitions.js';
 import { type Change, entryOf, rowsOf } from './change.js';
 
 /**
@@ -9,11 +9,15 @@ import { type Change, entryOf, rowsOf } from './change.js';
  * a generation could leave the set while a reader still has its event before it.
  */
 export class Outbox {
-  constructor(private readonly source: SourceName) {}
+  /** `partitions`: as many as the owner's streams have (`addPartitions`). */
+  constructor(
+    private readonly source: SourceName,
+    private readonly partitions: number = PARTITIONS,
+  ) {}
 
   /** Answers with the entries as they were written: what hints carry once the transaction has committed. */
   async add(tx: Tx, change: Change): Promise<RevocationEntry[]> {
-    const rows = rowsOf(this.source, change);
+    const rows = rowsOf(this.source, change, this.partitions);
     if (rows.length === 0) return [];
     const { rows: written } = await tx.query<{ at: number }>(
       `WITH stamp AS MATERIALIZED (SELECT date_trunc('milliseconds', lanyard.now()) AS at)

@@ -1,13 +1,8 @@
 import type { SourceName } from '#libs/contracts';
 import type { GroupRecord } from '../group/delivery-rules.js';
+import type { EventBatch } from '../group/event-source.js';
 import { schemaOf } from '../partitions.js';
 import type { LogQueries } from './log-connection.js';
-
-export interface EventBatch {
-  records: GroupRecord[];
-  last: number;
-  swept: number;
-}
 
 type Row = { last: string; swept: string; pseq: string | null; recorded_at: string } & Omit<GroupRecord, 'pseq' | 'recorded_at'>;
 

@@ -5,6 +5,8 @@ import { LOG_CHANNEL, type PartitionId, schemaOf } from '../partitions.js';
 import { numberRows } from './number-rows.js';
 
 export interface StepResult extends PartitionId {
+  /** What a watermark of this step says: numbers up to `last` in this epoch hold all that was committed before the ticket was drawn. */
+  epoch: string;
   ticket: number;
   numbered: number;
   last: number;
@@ -57,7 +59,7 @@ async function numberPartition(
   if (!locked.rows[0]) return null;
   const last = Number(locked.rows[0].last_pseq);
   // A statement of its own, before the snapshot that reads the rows: what committed before this ticket was drawn is in that snapshot.
-  const drawn = await tx.query<{ ticket: number }>(`SELECT nextval('${s}.log_ticket') AS ticket`);
+  const drawn = await tx.query<{ ticket: number; epoch: string }>(`SELECT nextval('${s}.log_ticket') AS ticket, ${s}.log_epoch() AS epoch`);
   const found = await tx.query<{ row_id: number }>(`SELECT row_id FROM ${s}.outbox WHERE stream = $1 AND partition = $2 AND pseq IS NULL`, [
     stream,
     partition,
@@ -76,5 +78,6 @@ async function numberPartition(
     await tx.query(`UPDATE ${s}.outbox_partition SET last_pseq = $3 WHERE stream = $1 AND partition = $2`, [stream, partition, plan.last]);
     await checkpoints.reach('event-log.relay.before-commit');
   }
-  return { stream, partition, ticket: Number(drawn.rows[0]?.ticket), numbered: plan.rowIds.length, last: plan.last };
+  const { ticket, epoch = '' } = drawn.rows[0] ?? {};
+  return { stream, partition, epoch, ticket: Number(ticket), numbered: plan.rowIds.length, last: plan.last };
 }

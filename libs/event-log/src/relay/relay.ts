@@ -4,10 +4,18 @@ import type { Database } from '#libs/database';
 import { type PartitionId, schemaOf } from '../partitions.js';
 import { Ticker } from '../ticker.js';
 import { numberRows } from './number-rows.js';
-import { relayStep } from './relay-step.js';
+import { relayStep, type StepResult } from './relay-step.js';
 import { sweep } from './sweep.js';
 
+/** Where numbered rows go on to, when the log is more than the database. It may be away for as long as it likes: numbering does not wait. */
+export interface LogPublisher {
+  start(): void;
+  offer(results: readonly StepResult[]): void;
+  stop(): Promise<void>;
+}
+
 export interface RelayOptions {
+  publisher?: LogPublisher | undefined;
   everyMs?: number;
   sweepEveryMs?: number;
   onError?: (error: unknown) => void;
@@ -28,7 +36,7 @@ export class Relay {
   constructor(
     private readonly db: Database,
     private readonly source: SourceName,
-    options: RelayOptions = {},
+    private readonly options: RelayOptions = {},
   ) {
     this.checkpoints = options.checkpoints ?? NO_CHECKPOINTS;
     this.ticker = new Ticker(options.everyMs ?? 200, () => this.stepAll(), options.onError);
@@ -40,6 +48,7 @@ export class Relay {
   }
 
   start(): void {
+    this.options.publisher?.start();
     this.ticker.start();
     this.sweeper.start();
   }
@@ -50,16 +59,25 @@ export class Relay {
 
   async stop(): Promise<void> {
     await Promise.all([this.ticker.stop(), this.sweeper.stop()]);
+    await this.options.publisher?.stop();
   }
 
-  /** One step on every partition that has work. An idle tick is one indexed read. */
+  /**
+   * One step on every partition that has work: an idle tick is one indexed read. With a publisher, every partition of revocations has: its
+   * readers live by a watermark per tick, also when nothing ends.
+   */
   async stepAll(): Promise<void> {
     const s = schemaOf(this.source);
+    const { publisher } = this.options;
     const { rows } = await this.db.query<PartitionId & Record<string, unknown>>(
       `SELECT p.stream, p.partition FROM ${s}.outbox_partition p WHERE EXISTS (
          SELECT FROM ${s}.outbox o WHERE o.stream = p.stream AND o.partition = p.partition AND o.pseq IS NULL)
+         ${publisher ? "OR p.stream = 'revocations' OR p.published < p.last_pseq" : ''}
        ORDER BY p.stream DESC, p.partition`,
     );
-    for (const { stream, partition } of rows) await relayStep(this.db, this.source, { stream, partition }, numberRows, this.checkpoints);
+    for (const { stream, partition } of rows) {
+      const result = await relayStep(this.db, this.source, { stream, partition }, numberRows, this.checkpoints);
+      if (result) publisher?.offer([result]);
+    }
   }
 }

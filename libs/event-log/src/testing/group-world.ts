@@ -25,6 +25,7 @@ export class GroupWorld {
       db: this.world.owners.token,
       reader: 'token',
       logDatabaseUrl: this.world.logUrl,
+      partitions: this.world.partitions,
       reportEveryMs: 50,
       retry: { tries: 3, baseMs: 1, maxMs: 5 },
       report: async (_source, report) => void this.reports.push(report),
@@ -59,8 +60,11 @@ export class GroupWorld {
     await this.world.relay('session');
   }
 
+  /** Of all partitions together: how many events are done. */
   async position(): Promise<number> {
-    const [row] = await this.world.database.query<{ position: string }>("SELECT position FROM token.log_position WHERE source = 'session'");
+    const [row] = await this.world.database.query<{ position: string }>(
+      "SELECT sum(position) AS position FROM token.log_position WHERE source = 'session'",
+    );
     return Number(row?.position ?? -1);
   }
 

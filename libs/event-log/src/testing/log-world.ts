@@ -8,26 +8,32 @@ import { groupReaderMigration } from '../group/group-reader.migration.js';
 import type { Change } from '../outbox/change.js';
 import { Outbox } from '../outbox/outbox.js';
 import { outboxMigration } from '../outbox/outbox.migration.js';
-import { Relay } from '../relay/relay.js';
+import { PARTITIONS } from '../partitions.js';
+import { type LogPublisher, Relay } from '../relay/relay.js';
 import { LogOwner } from '../witness/log-owner.js';
 
 const OWNERS = ['auth', 'session', 'token'] as const;
 
 /** The three owners' outboxes in one real database. Nothing runs by itself: a spec steps the relays. */
 export class LogWorld {
+  /** Where numbered rows go on to; nowhere with the Postgres log. */
+  publisherOf: ((source: SourceName) => LogPublisher & { publishAll(): Promise<void> }) | undefined;
+
   private constructor(
     readonly database: TestDatabase,
     readonly owners: Readonly<Record<SourceName, Database>>,
     readonly dataDir: string,
+    readonly partitions: number,
   ) {}
 
-  static async create(): Promise<LogWorld> {
+  static async create({ partitions = PARTITIONS }: { partitions?: number } = {}): Promise<LogWorld> {
     const database = await createTestDatabase();
     const open = (source: SourceName) => openOwner(database, source);
     const world = new LogWorld(
       database,
       { auth: await open('auth'), session: await open('session'), token: await open('token') },
       await mkdtemp(join(tmpdir(), 'lanyard-log-')),
+      partitions,
     );
     await world.vouch();
     return world;
@@ -38,7 +44,7 @@ export class LogWorld {
   }
 
   async publish(source: SourceName, change: Change): Promise<RevocationEntry[]> {
-    return this.owners[source].transaction((tx) => new Outbox(source).add(tx, change));
+    return this.owners[source].transaction((tx) => new Outbox(source, this.partitions).add(tx, change));
   }
 
   /** A transaction that has written and not committed. */
@@ -52,7 +58,7 @@ export class LogWorld {
       written = resolve;
     });
     const done = this.owners[source].transaction(async (tx) => {
-      await new Outbox(source).add(tx, change);
+      await new Outbox(source, this.partitions).add(tx, change);
       written();
       await gate;
     });
@@ -66,13 +72,15 @@ export class LogWorld {
   }
 
   async relay(source: SourceName): Promise<void> {
-    await new Relay(this.owners[source], source).stepAll();
+    const publisher = this.publisherOf?.(source);
+    await new Relay(this.owners[source], source, { publisher }).stepAll();
+    await publisher?.publishAll();
   }
 
   /** As an owner does at every start. */
   async vouch(): Promise<void> {
     for (const source of OWNERS) {
-      const owner = new LogOwner(this.owners[source], source, { dataDir: this.dataDir });
+      const owner = new LogOwner(this.owners[source], source, { dataDir: this.dataDir, partitions: this.partitions });
       await owner.start();
       await owner.stop();
     }

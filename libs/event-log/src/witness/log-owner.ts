@@ -1,5 +1,6 @@
 import type { SourceName } from '#libs/contracts';
 import type { Database } from '#libs/database';
+import { addPartitions } from '../outbox/add-partitions.js';
 import { schemaOf } from '../partitions.js';
 import { Relay, type RelayOptions } from '../relay/relay.js';
 import { Ticker } from '../ticker.js';
@@ -7,6 +8,10 @@ import { behindWitness, type Numbers, WitnessFile } from './witness-file.js';
 
 export interface LogOwnerOptions extends RelayOptions {
   dataDir: string;
+  /** Of each stream; more than one with Kafka. */
+  partitions?: number | undefined;
+  /** What the log itself must be before numbers go into it: sentences that forbid to serve. */
+  setUp?: (() => Promise<string[]>) | undefined;
   /** For the app's readiness: false with a sentence, until the database's epoch is vouched for. */
   onVerdict?: (ok: boolean, reason?: string) => void;
   witnessEveryMs?: number;
@@ -21,7 +26,8 @@ export class LogOwner {
   readonly relay: Relay;
   private readonly witness: WitnessFile;
   private readonly ticker: Ticker;
-  private verdict: boolean | null = null;
+  private verdict: string | null = null;
+  private prepared = false;
 
   constructor(
     private readonly db: Database,
@@ -45,6 +51,7 @@ export class LogOwner {
   }
 
   private async attest(): Promise<void> {
+    if (!this.prepared && !(await this.prepare())) return;
     // The witness first: an instance that shares the file may raise it meanwhile, and numbers only grow.
     const known = await this.witness.read();
     const { epoch, vouched, refused, numbers } = await this.look();
@@ -55,6 +62,15 @@ export class LogOwner {
     if (vouched !== epoch) await this.vouch(epoch);
     this.tell(true);
     this.relay.start();
+  }
+
+  /** Once per process, and again until it went well. Later the log may go away: what was committed waits in the outbox. */
+  private async prepare(): Promise<boolean> {
+    const problems = (await this.options.setUp?.()) ?? [];
+    if (problems.length > 0) this.tell(false, problems.join('; '));
+    else if (this.options.partitions) await addPartitions(this.db, this.source, this.options.partitions);
+    this.prepared = problems.length === 0;
+    return this.prepared;
   }
 
   private async vouch(epoch: string): Promise<void> {
@@ -84,8 +100,9 @@ export class LogOwner {
   }
 
   private tell(ok: boolean, reason?: string): void {
-    if (this.verdict === ok) return;
-    this.verdict = ok;
+    const verdict = `${ok} ${reason ?? ''}`;
+    if (this.verdict === verdict) return;
+    this.verdict = verdict;
     this.options.onVerdict?.(ok, reason);
   }
 

@@ -1,0 +1,253 @@
+import { until } from '#libs/testing';
+import type { DeliveryRules } from '../../group/delivery-rules.js';
+import { handleOnce } from '../../group/handle-once.js';
+import { GROUP_CASES, type GroupHarness } from '../../testing/group-cases.js';
+import { GroupWorld, type Handler } from '../../testing/group-world.js';
+import { KafkaLog } from '../../testing/kafka-log.js';
+import type { KafkaEventSource } from './kafka-event-source.js';
+
+let log: KafkaLog;
+let group: GroupWorld;
+beforeEach(async () => {
+  log = await KafkaLog.create();
+  group = new GroupWorld(log.world);
+}, 120_000);
+afterEach(async () => {
+  await group.stop();
+  await log.close();
+}, 60_000);
+
+const LATE = 90_000;
+const sql = (text: string) => log.world.database.query(text);
+
+function harness(broken: { rules?: Partial<DeliveryRules>; forgets?: boolean } = {}): GroupHarness {
+  let parts: { stop(): void }[] = [];
+  let events: KafkaEventSource;
+  return {
+    async start(handler) {
+      events = log.eventSource();
+      const transport = await group.start(handler, { events, ...(broken.rules ? { rules: broken.rules } : {}) });
+      parts = transport.unwrap<{ consumer: { stop(): void }; ticker: { started: boolean } }[]>().map(({ consumer, ticker }) => ({
+        stop() {
+          consumer.stop();
+          ticker.started = false;
+        },
+      }));
+    },
+    async vanish() {
+      for (const part of parts) part.stop();
+      await events.vanish();
+      await sql("UPDATE token.log_position SET holder = 'vanished', lease_until = lanyard.now() - interval '1 second'");
+    },
+    async ticked() {
+      const renewed = async () => {
+        const [row] = await log.world.database.query<{ at: Date }>('SELECT max(lease_until) AS at FROM token.log_position');
+        return row?.at?.getTime() ?? 0;
+      };
+      const before = await renewed();
+      await until(async () => (await renewed()) > before);
+    },
+    publish: (...sids) => group.publish(...sids),
+    reached: async (position) => {
+      await until(async () => (await group.position()) >= position, { timeoutMs: 20_000, what: `position ${position}` });
+    },
+    /** A log in which everything comes again: the relay's mark and the reader's position, both lost. */
+    async rewind() {
+      await sql('UPDATE token.log_position SET position = 0');
+      await sql('UPDATE session.outbox_partition SET published = 0');
+      await log.world.relay('session');
+    },
+    async once(eventId, work) {
+      await log.world.owners.token.transaction(async (tx) => {
+        if (broken.forgets || (await handleOnce(tx, 'spec', eventId))) work();
+      });
+    },
+  };
+}
+
+describe('the log transport on Kafka keeps the contract of group readers', () => {
+  it.each(GROUP_CASES.map(({ name, run }) => [name, run] as const))('%s', (_name, run) => run(harness()), LATE);
+});
+
+describe('consumers broken on purpose are caught on Kafka too', () => {
+  it.each<{ mutant: string; fails: string; broken: Parameters<typeof harness>[0] }>([
+    {
+      mutant: 'ignores the order of a key',
+      fails: 'delivers every event',
+      broken: { rules: { chainsByKey: (records) => records.map((record) => [record]) } },
+    },
+    {
+      mutant: 'commits its position before the work is done',
+      fails: 'delivers again',
+      broken: { rules: { doneUpTo: (position, records) => records.at(-1)?.pseq ?? position } },
+    },
+    { mutant: 'drops the duplicate check', fails: 'has one effect', broken: { forgets: true } },
+  ])(
+    'one that $mutant',
+    async ({ fails, broken }) => {
+      const contractCase = GROUP_CASES.find(({ name }) => name.startsWith(fails));
+      await expect(contractCase?.run(harness(broken))).rejects.toThrow();
+    },
+    LATE,
+  );
+});
+
+const SLOW = { timeoutMs: 30_000 };
+const sids = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `s${from + n}`);
+
+describe('what Kafka brings with it', () => {
+  it(
+    'a handler that is busy for longer than the session time-out keeps its partition, and its events are delivered once',
+    async () => {
+      const seen: string[] = [];
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const handler: Handler = async (event) => {
+        seen.push(event.payload.end_id);
+        if (event.payload.end_id === 'slow') await held;
+      };
+      const events = log.eventSource({ sessionTimeoutMs: 1_500 });
+      const joins = countJoins(events);
+      await group.start(handler, { events });
+      await group.publish('slow', ...sids(10));
+      await until(() => seen.includes('slow'), SLOW);
+      const begun = performance.now();
+      await until(() => performance.now() - begun > 4_000, SLOW);
+      expect(joins()).toBe(1);
+      release();
+      await until(async () => (await group.position()) === 11, SLOW);
+      expect(seen.toSorted()).toEqual(['slow', ...sids(10)].toSorted());
+    },
+    LATE,
+  );
+
+  it(
+    'a rebalance while a handler is busy: its partition waits for it, and nothing is delivered twice or lost',
+    async () => {
+      const seen: string[] = [];
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const handler: Handler = async (event) => {
+        seen.push(event.payload.end_id);
+        if (event.payload.end_id.startsWith('slow')) await held;
+      };
+      await group.start(handler, { events: log.eventSource() });
+      // One in each partition, so that whichever moves has a busy handler.
+      await group.publish('slow', 'slow2', 'slow3', 'slow4');
+      await until(() => seen.length >= 2, SLOW);
+      const second = log.eventSource();
+      const joined = countJoins(second);
+      await group.start(handler, { events: second });
+      await until(() => joined() > 0, SLOW);
+      await group.publish(...sids(20));
+      release();
+      await until(async () => (await group.position()) === 24, SLOW);
+      expect(seen.toSorted()).toEqual(['slow', 'slow2', 'slow3', 'slow4', ...sids(20)].toSorted());
+    },
+    LATE,
+  );
+
+  it(
+    'a number that never comes by Kafka is read from the owner’s outbox, and the order of numbers holds',
+    async () => {
+      const { world } = log;
+      const seen: string[] = [];
+      await group.publish('a#1');
+      // Numbered, and marked as published by a relay that lied.
+      world.publisherOf = undefined;
+      await group.publish('a#2');
+      await sql('UPDATE session.outbox_partition SET published = last_pseq');
+      world.publisherOf = (source) => log.publisher(source);
+      await group.publish('a#3');
+      const events = log.eventSource({ patienceMs: 500, fromDatabase: undefined });
+      await group.start(async (event) => void seen.push(event.payload.end_id), { events });
+      await until(async () => (await group.position()) === 3, SLOW);
+      expect(seen).toEqual(['a#1', 'a#2', 'a#3']);
+      expect(await group.deadLetters()).toEqual([]);
+    },
+    LATE,
+  );
+
+  it(
+    'records that no version of ours wrote stop nothing',
+    async () => {
+      const { kafkaClient } = await import('../kafka-client.js');
+      const seen: string[] = [];
+      const producer = kafkaClient(log.settings).producer();
+      await producer.connect();
+      const headers = { 'lanyard-type': 'event', 'lanyard-epoch': 'e', 'lanyard-pseq': '7' };
+      const messages = [0, 1].flatMap((partition) => [
+        { partition, key: 'x', value: 'not ours' },
+        { partition, key: 'x', value: '{"event_id":"tru', headers },
+        { partition, key: 'x', value: '{}', headers: { ...headers, 'lanyard-type': 'snapshot' } },
+      ]);
+      await producer.send({ topic: log.eventsTopic, messages }).finally(() => producer.disconnect());
+      await group.publish(...sids(10));
+      const trouble: unknown[] = [];
+      const fromDatabase = undefined;
+      const onTrouble = (message: string, details: Record<string, unknown>) =>
+        void (/can’t be read/.test(message) && trouble.push(details.why));
+      await group.start(async (event) => void seen.push(event.payload.end_id), { events: log.eventSource({ onTrouble, fromDatabase }) });
+      await until(async () => (await group.position()) === 10, SLOW);
+      expect(seen.toSorted()).toEqual(sids(10).toSorted());
+      expect(new Set(trouble)).toEqual(new Set(['no_type', 'truncated', 'unknown_type']));
+      expect(await group.deadLetters()).toEqual([]);
+    },
+    LATE,
+  );
+
+  it(
+    'commits to Kafka only what was handled, and the next one begins there',
+    async () => {
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await group.start(async (event) => void (event.payload.sid === 's5' && (await held)), { events: log.eventSource() });
+      await group.publish(...sids(10));
+      const committed = async () => {
+        const [topic] = await log.admin((admin) => admin.fetchOffsets({ groupId: `${log.prefix}.token`, topics: [log.eventsTopic] }));
+        return (topic?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+      };
+      await until(async () => (await committed()) > 0, SLOW);
+      expect(await committed()).toBeLessThanOrEqual(await group.position());
+      expect(await committed()).toBeLessThan(10);
+      release();
+      await until(async () => (await committed()) === 10, SLOW);
+      await group.stop();
+      expect(await log.admin((admin) => admin.describeGroups([`${log.prefix}.token`]))).toMatchObject({ groups: [{ members: [] }] });
+    },
+    LATE,
+  );
+
+  it(
+    'the owner is told how far each partition is',
+    async () => {
+      await group.start(async () => undefined, { events: log.eventSource() });
+      await group.publish(...sids(20));
+      const told = () =>
+        [0, 1].reduce(
+          (sum, of) => sum + Math.max(0, ...group.reports.flatMap(({ partition, position }) => (partition === of ? [position] : []))),
+          0,
+        );
+      await until(() => told() === 20, SLOW);
+    },
+    LATE,
+  );
+});
+
+/** How often it joined: a member that was thrown out joins again. */
+function countJoins(events: KafkaEventSource): () => number {
+  let joins = 0;
+  const watched = events as unknown as { onAssigned(assignment: object | null): void };
+  const before = watched.onAssigned.bind(events);
+  watched.onAssigned = (assignment) => {
+    if (assignment) joins++;
+    before(assignment);
+  };
+  return () => joins;
+}

@@ -1,0 +1,95 @@
+import type { Consumer, ConsumerConfig, EachBatchPayload } from 'kafkajs';
+import { Ticker } from '../ticker.js';
+import { type KafkaSettings, type KafkaTrouble, kafkaClient } from './kafka-client.js';
+
+export interface SteadyConsumerOptions {
+  kafka: KafkaSettings;
+  group: ConsumerConfig;
+  topics: readonly string[];
+  fromBeginning: boolean;
+  /** How many partitions are handed in side by side. */
+  partitions: number;
+  /** Must be quick: the library's heartbeats wait for it. */
+  onBatch(payload: EachBatchPayload): Promise<void>;
+  /** Topic → partitions, whenever the group has been joined; null: not in the group any more. */
+  onAssigned(assignment: Readonly<Record<string, readonly number[]>> | null): void;
+  onTrouble: KafkaTrouble;
+}
+
+const AGAIN_MS = 1_000;
+const LEAVE_MS = 5_000;
+
+/**
+ * A consumer that is always there or on its way back. The library gives a consumer up on its own terms (a crash it calls not retriable, a broker
+ * that is away at the start) and leaves a live process that reads nothing; here such a consumer is thrown away and made anew.
+ */
+export class SteadyConsumer {
+  private readonly ticker: Ticker;
+  private consumer: Consumer | undefined;
+  private stopped = false;
+
+  constructor(private readonly options: SteadyConsumerOptions) {
+    this.ticker = new Ticker(
+      AGAIN_MS,
+      () => this.ensure(),
+      (error) => options.onTrouble('kafka: the group could not be joined', { group: options.group.groupId, error: String(error) }),
+    );
+  }
+
+  start(): void {
+    this.ticker.start();
+  }
+
+  /** The library's consumer while there is one: to commit, pause and resume. */
+  get current(): Consumer | undefined {
+    return this.consumer;
+  }
+
+  /** Leaves the group, so that the others take over at once. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    const consumer = this.consumer;
+    this.consumer = undefined;
+    await Promise.all([within(LEAVE_MS, this.ticker.stop()), within(LEAVE_MS, discard(consumer))]);
+  }
+
+  private async ensure(): Promise<void> {
+    if (this.consumer || this.stopped) return;
+    const { kafka, group, topics, fromBeginning, partitions, onBatch, onAssigned, onTrouble } = this.options;
+    const consumer = kafkaClient(kafka, onTrouble).consumer(group);
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onAssigned(payload.memberAssignment));
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      onAssigned(null);
+      if (!payload.restart) void this.replace(consumer);
+    });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...topics], fromBeginning });
+      if (this.stopped) return await discard(consumer);
+      this.consumer = consumer;
+      await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: partitions, eachBatch: onBatch });
+    } catch (error) {
+      await this.replace(consumer);
+      throw error;
+    }
+  }
+
+  private async replace(consumer: Consumer): Promise<void> {
+    if (this.consumer === consumer) this.consumer = undefined;
+    await within(LEAVE_MS, discard(consumer));
+    this.ticker.nudge();
+  }
+}
+
+async function discard(consumer: Consumer | undefined): Promise<void> {
+  await consumer?.disconnect().catch(() => undefined);
+}
+
+/** A broker that does not answer must not hold up a process that wants to go. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
