@@ -9,5 +9,8 @@ export type { ExpiringObject, ExpiringObjects } from './expiring-objects.js';
 export type { Once } from './once.js';
 export { PostgresEphemeral } from './postgres/postgres-ephemeral.js';
 export { ephemeralSchemaSql, prepareEphemeralSchema } from './postgres/schema.js';
+export { connectRedis, type RedisAddress } from './redis/redis-client.js';
+export { RedisEphemeral } from './redis/redis-ephemeral.js';
+export { RedisAway, type RedisEvents, RedisStore } from './redis/redis-store.js';
 export { Sweeper } from './sweeper.js';
 export { EPHEMERAL_CASES, type EphemeralCase, type EphemeralHarness } from './testing/cases.js';
