@@ -62,8 +62,11 @@ export class RedisServer {
 
   /** kill -9. */
   async kill(): Promise<void> {
-    const gone = new Promise<void>((resolve) => this.guard?.once('exit', () => resolve()));
-    this.guard?.stdin?.end('\n');
+    const { guard } = this;
+    this.guard = undefined;
+    if (!guard) return;
+    const gone = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
+    guard.stdin?.end('\n');
     await gone;
   }
 

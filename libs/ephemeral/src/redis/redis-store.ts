@@ -4,6 +4,14 @@ import { BEAR, KNOW, type Script } from './scripts.js';
 /** Redis did not answer, or answered that it can't: what its callers do then is the fallback's rule. */
 export class RedisAway extends Error {
   override readonly name = 'RedisAway';
+
+  constructor(
+    /** It was on its way, so it may be done yet, whenever a stopped server goes on. */
+    readonly sent: boolean,
+    cause?: unknown,
+  ) {
+    super('Redis is away', { cause });
+  }
 }
 
 export interface RedisEvents {
@@ -70,13 +78,13 @@ export class RedisStore {
   }
 
   async run(script: Script, key: string, args: readonly (string | number)[] = []): Promise<Reply> {
-    if (!this.up) throw new RedisAway('Redis is away');
+    if (!this.up) throw new RedisAway(false);
     return this.ask(script, [key], args);
   }
 
   /** What the server knows of itself, asked now. */
   async know(): Promise<number> {
-    if (!this.up) throw new RedisAway('Redis is away');
+    if (!this.up) throw new RedisAway(false);
     await this.ask(KNOW, [], []);
     return this.born;
   }
@@ -101,7 +109,7 @@ export class RedisStore {
       throw new Error('Redis is born again and again');
     } catch (error) {
       this.lost(error);
-      throw new RedisAway('Redis is away', { cause: error });
+      throw new RedisAway(!isUnsent(error), error);
     }
   }
 
@@ -151,6 +159,9 @@ export class RedisStore {
     this.events.changed(true, 'Redis answers');
   }
 }
+
+/** What ioredis says instead of queueing. Everything else may have left this process. */
+const isUnsent = (error: unknown) => error instanceof Error && error.message.startsWith("Stream isn't writeable");
 
 class TookTooLong extends Error {}
 
