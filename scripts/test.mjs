@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
 import { prepare, root } from './prepare.mjs';
+import { ensureRedis } from './redis.mjs';
 
 prepare();
 ensureChromium();
+ensureRedis();
 
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-test-'));
 const countFile = join(folder, 'count.json');

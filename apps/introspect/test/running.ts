@@ -96,6 +96,7 @@ export class Running {
       settings: providerSettings.parse({}),
       databaseUrl: this.database.url('lanyard_introspect'),
       logDatabaseUrl: this.database.url('lanyard_log'),
+      redis: null,
       pepper: this.pepper,
       serviceKey: { privateJwk: own?.privateKey.export({ format: 'jwk' }) ?? {} },
       serviceKeys: { keys: pairs.map(([kid, { publicKey }]) => ({ ...publicKey.export({ format: 'jwk' }), kid })) },

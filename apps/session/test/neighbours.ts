@@ -69,6 +69,7 @@ export function configOf(service: ServiceName, database: TestDatabase, internalU
     settings: providerSettings.parse({ allow_private_receivers: true, confirm_wait_ms: 1_000 }),
     databaseUrl: database.url('lanyard_session'),
     logDatabaseUrl: database.url('lanyard_log'),
+    redis: null,
     pepper: Buffer.alloc(32, 'pepper'),
     serviceKey: { privateJwk: pairs[service].privateKey.export({ format: 'jwk' }) as JsonWebKey },
     serviceKeys: { keys },

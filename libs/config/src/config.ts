@@ -28,6 +28,8 @@ export interface BaseConfig {
   readonly databaseUrl: string;
   /** As lanyard_log, which reads outboxes and takes tickets. */
   readonly logDatabaseUrl: string;
+  /** null: Postgres serves what Redis would. */
+  readonly redis: { readonly url: string; readonly ca: string | null } | null;
   readonly pepper: Buffer;
   readonly serviceKey: { readonly privateJwk: JsonWebKey };
   /** Public keys of all services; `kid` = service name. */

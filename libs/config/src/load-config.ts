@@ -7,7 +7,7 @@ import { parseCatalogue } from './catalogue/parse-catalogue.js';
 import type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, TokenConfig } from './config.js';
 import { ConfigError } from './config-error.js';
 import { Environment } from './environment/read-environment.js';
-import { jsonOf, KEY_FORMAT, keyBytes, pepperBytes, postgresUrl, privateJwk, publicJwks } from './environment/secret-formats.js';
+import { jsonOf, KEY_FORMAT, keyBytes, pepperBytes, postgresUrl, privateJwk, publicJwks, redisUrl } from './environment/secret-formats.js';
 import { LOG_LEVELS, type LogLevel } from './environment/variables.js';
 import { type ConfigFile, issuerProblem, isTrustedProxy } from './file/file-schema.js';
 import { parseFile } from './file/parse-file.js';
@@ -49,6 +49,7 @@ function readBase(app: ServiceName, environment: Environment, file: ConfigFile, 
   const secrets = readSecrets(environment);
   return {
     ...secrets,
+    redis: readRedis(environment),
     issuer,
     publicUrls: publicUrls(environment, issuer, portBase, file),
     internalUrls: internalUrls(environment, host, portBase, file),
@@ -79,6 +80,15 @@ function readSecrets(environment: Environment) {
       'a JWKS with one public Ed25519 key for each service, its name as kid',
     ) ?? { keys: [] },
   };
+}
+
+function readRedis(environment: Environment): BaseConfig['redis'] {
+  const [url, ca] = [environment.secret('LANYARD_REDIS_URL'), environment.secret('LANYARD_REDIS_CA')];
+  if (url === undefined) return null;
+  if (redisUrl(url) === null) environment.report('LANYARD_REDIS_URL', 'expected a redis:// or rediss:// URL');
+  if (ca !== undefined && !url.startsWith('rediss://')) environment.report('LANYARD_REDIS_CA', 'expected a rediss:// URL beside it');
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) environment.report('LANYARD_REDIS_CA', 'expected a PEM certificate');
+  return { url, ca: ca ?? null };
 }
 
 /** Default: the issuer is auth; the others are at the issuer's host and our ports. */

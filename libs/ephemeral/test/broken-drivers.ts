@@ -34,7 +34,8 @@ const withObjects = (real: Ephemeral, change: (objects: ExpiringObjects) => Part
     return { ...whole, ...change(objects) };
   },
 });
-const bound = (real: Ephemeral): Ephemeral => ({
+/** A class's methods are lost in a spread. */
+const bound = (real: Ephemeral): Pick<Ephemeral, keyof Ephemeral> => ({
   counter: (namespace) => real.counter(namespace),
   once: (namespace) => real.once(namespace),
   objects: (namespace) => real.objects(namespace),

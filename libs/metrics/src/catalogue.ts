@@ -11,6 +11,7 @@ export interface MetricDefinition {
 const ALL = ['auth', 'token', 'session', 'introspect'] as const;
 const OWNERS = ['auth', 'token', 'session'] as const;
 const READERS = ['token', 'session'] as const;
+const STORING = ['auth', 'token', 'introspect'] as const;
 
 const REQUEST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Around the goals: p50 50 ms, p99 250 ms, and the bound of 2 s. */
@@ -128,6 +129,30 @@ export const METRICS = {
     help: 'Hashes done, and those refused because the queue was full.',
     labels: ['outcome'],
     of: ['auth'],
+  },
+  lanyard_redis_up: {
+    type: 'gauge',
+    help: '1 while Redis is used; 0 while Postgres counts and keeps in its place. Absent without LANYARD_REDIS_URL.',
+    labels: [],
+    of: STORING,
+  },
+  lanyard_redis_fallbacks_total: {
+    type: 'counter',
+    help: 'Counters and objects served by Postgres because Redis was away, and marks refused for it (503).',
+    labels: ['contract'],
+    of: STORING,
+  },
+  lanyard_redis_errors_total: {
+    type: 'counter',
+    help: 'Commands without an answer in time (timeout), without a connection, or refused by Redis (refused).',
+    labels: ['kind'],
+    of: STORING,
+  },
+  lanyard_redis_births_total: {
+    type: 'counter',
+    help: 'How often Redis was found to have forgotten, or perhaps: new, restarted, failed over, flushed, evicting, its clock ahead.',
+    labels: [],
+    of: STORING,
   },
   lanyard_clock_offset_seconds: {
     type: 'gauge',

@@ -21,6 +21,10 @@ export function postgresUrl(text: string): string | null {
   return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) ? text : null;
 }
 
+export function redisUrl(text: string): string | null {
+  return /^rediss?:\/\//.test(text) && URL.canParse(text) ? text : null;
+}
+
 const ed25519 = z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().min(1) });
 const privateEd25519 = ed25519.extend({ d: z.string().min(1) });
 const publicKeys = z.looseObject({ keys: z.array(ed25519.extend({ kid: z.enum(SERVICES) })) });

@@ -15,6 +15,7 @@ export interface EnvironmentVariable {
 }
 
 const all: readonly ServiceName[] = ['auth', 'token', 'session', 'introspect'];
+const STORING: readonly ServiceName[] = ['auth', 'token', 'introspect'];
 const plain = (name: string, fallback: string | null, description: string): EnvironmentVariable => ({
   name,
   description,
@@ -69,6 +70,18 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   plain('LANYARD_INSTANCE_ID', 'a random id', 'Names this process in logs and in the registry of views.'),
   secret('DATABASE_URL', 'postgres:// URL as this service’s own role (lanyard_auth, lanyard_token, lanyard_session, lanyard_introspect).'),
   secret('LOG_DATABASE_URL', 'postgres:// URL of the same database as the role lanyard_log.'),
+  {
+    ...secret(
+      'LANYARD_REDIS_URL',
+      'redis:// or rediss:// URL of a Redis from 7.0 on, for counters, once-marks and short-lived objects. One primary; no Redis Cluster; `maxmemory-policy noeviction`.',
+      STORING,
+    ),
+    default: 'none: Postgres serves them',
+  },
+  {
+    ...secret('LANYARD_REDIS_CA', 'PEM certificate of the authority that signed the Redis server’s, with rediss://.', STORING),
+    default: 'the system’s',
+  },
   secret(
     'LANYARD_PEPPER',
     'At least 32 characters. Keys the hashes that are stored instead of secrets. All services share it; losing it voids every client secret, cookie and code.',

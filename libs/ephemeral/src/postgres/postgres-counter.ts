@@ -1,6 +1,6 @@
 import type { Sql } from '#libs/database';
 import type { Counter, CounterState, Limit } from '../counter.js';
-import type { HashKey } from './hashed-key.js';
+import type { HashKey } from '../hashed-key.js';
 
 /** `started_at` carries the statement's one reading of the clock into the conflict branch: two readings could straddle the window's end. */
 const HIT = `

@@ -1,6 +1,6 @@
 import type { Sql } from '#libs/database';
 import type { ExpiringObject, ExpiringObjects } from '../expiring-objects.js';
-import type { HashKey } from './hashed-key.js';
+import type { HashKey } from '../hashed-key.js';
 
 const COLUMNS = 'version::float8 AS version, value, extract(epoch FROM expires_at)::float8 * 1000 AS expires_at';
 

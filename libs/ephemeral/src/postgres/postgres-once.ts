@@ -1,6 +1,6 @@
 import type { Sql } from '#libs/database';
+import type { HashKey } from '../hashed-key.js';
 import type { Once } from '../once.js';
-import type { HashKey } from './hashed-key.js';
 
 /** The insert or the takeover of an expired mark returns a row; a live mark returns none. */
 const MARK = `

@@ -7,6 +7,8 @@ export interface EphemeralHarness {
   advance(ms: number): Promise<void>;
   /** A crash that empties the store, as the server behind it would. */
   lose(): Promise<void>;
+  /** The server removes by itself, so a sweep may find nothing left to do. */
+  readonly sweepsItself?: boolean;
 }
 
 /** A case throws when the driver breaks the contract. It brings its own keys, so that cases may share one store. */

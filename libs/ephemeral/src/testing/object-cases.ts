@@ -61,14 +61,14 @@ export const OBJECT_CASES: readonly EphemeralCase[] = [
   },
   {
     name: 'sweep: removes what has expired and nothing else',
-    async run({ ephemeral, advance }) {
+    async run({ ephemeral, advance, sweepsItself }) {
       const [objects, once, counter] = [ephemeral.objects('case'), ephemeral.once('case'), ephemeral.counter('case')];
       const [short, long] = [freshKey(), freshKey()];
       const limit = { limit: 1, windowMs: 60_000 };
       await Promise.all([objects.put(short, value, 60_000), once.mark(short, 60_000), counter.hit(short, limit)]);
       await Promise.all([objects.put(long, value, 120_000), once.mark(long, 120_000), counter.hit(long, { limit: 1, windowMs: 120_000 })]);
       await advance(60_001);
-      assert.ok((await ephemeral.sweep()) >= 3);
+      assert.ok((await ephemeral.sweep()) >= (sweepsItself ? 0 : 3));
       assert.deepEqual((await objects.get(long))?.value, value);
       assert.equal(await once.mark(long, 60_000), false);
       assert.equal((await counter.peek(long, limit)).count, 1);

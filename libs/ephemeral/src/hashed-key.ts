@@ -1,6 +1,6 @@
 import type { Pepper } from '#libs/database';
 
-/** Addresses, account names and handles never lie in a table as they are; the namespace is in the MAC too. */
+/** Addresses, account names and handles never lie in a store as they are; the namespace is in the MAC too. */
 export type HashKey = (key: string) => string;
 
 export const hashedKey =
