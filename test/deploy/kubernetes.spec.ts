@@ -6,7 +6,7 @@ import { loadConfig, portsOf } from '#libs/config';
 import { SERVICES, type ServiceName } from '#libs/contracts';
 import { ROLE_URL } from '../../scripts/container/database-urls.js';
 import { writeSecrets } from '../../scripts/container/write-secrets.js';
-import { serviceOf } from '../actors/reverse-proxy.js';
+import { serviceOf } from '../../scripts/cluster/routes.js';
 import { composeFile, ROOT, textOf } from './compose-file.js';
 import { namesOf } from './environment-names.js';
 import { type Container, manifest, manifests, type PodSpec } from './manifests.js';

@@ -1,6 +1,6 @@
 import { portsOf } from '#libs/config';
 import { SERVICES } from '#libs/contracts';
-import { serviceOf } from '../actors/reverse-proxy.js';
+import { serviceOf } from '../../scripts/cluster/routes.js';
 import { composeFile, instancesOf, textOf } from './compose-file.js';
 
 /** The proxy of docker-compose.yml sends each path where docs/architecture.md says (test/proxy runs those routes), and nowhere that is internal. */
