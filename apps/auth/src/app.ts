@@ -3,7 +3,7 @@ import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { OriginDirectory } from '#libs/clients';
 import type { AuthConfig } from '#libs/config';
 import { type Database, ServerClock } from '#libs/database';
-import { PostgresEphemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
+import { Ephemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
 import { LogOwner, observeOutbox } from '#libs/event-log';
 import { createHttpApp, Log, Readiness, type ServicePorts } from '#libs/http';
 import { Metrics } from '#libs/metrics';
@@ -56,7 +56,7 @@ export async function createAuthApp(config: AuthConfig, ports: Ports = {}): Prom
     });
     const views = http.app.get(ViewService, { strict: false });
     const origins = http.app.get(OriginDirectory, { strict: false });
-    const sweeper = new Sweeper(http.app.get(PostgresEphemeral, { strict: false }), (error) => log.warn('sweep failed', {}, error));
+    const sweeper = new Sweeper(http.app.get(Ephemeral, { strict: false }), (error) => log.warn('sweep failed', {}, error));
     observeOutbox(http.app.get(Metrics), db, 'auth');
     observeHashing(http.app.get(Metrics), http.app.get(HashingQueue, { strict: false }));
     // What scripts of `browser` clients call here (DESIGN, Decided). Never /authorize.

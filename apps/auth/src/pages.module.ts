@@ -3,7 +3,7 @@ import type { Checkpoints } from '#libs/checkpoints';
 import { ClientDirectory } from '#libs/clients';
 import type { AuthConfig } from '#libs/config';
 import { Database, Pepper } from '#libs/database';
-import { PostgresEphemeral } from '#libs/ephemeral';
+import { Ephemeral } from '#libs/ephemeral';
 import { InternalClient, Log } from '#libs/http';
 import { ViewService } from '#libs/revocation-host';
 import { AuthorizeController } from './authorize/authorize.controller.js';
@@ -46,18 +46,18 @@ import { VerifyPassword } from './users/verify-password.js';
     },
     {
       provide: InteractionStore,
-      inject: [PostgresEphemeral],
-      useFactory: (ephemeral: PostgresEphemeral) => new InteractionStore(ephemeral.objects('interaction')),
+      inject: [Ephemeral],
+      useFactory: (ephemeral: Ephemeral) => new InteractionStore(ephemeral.objects('interaction')),
     },
     {
       provide: LogoutStore,
-      inject: [PostgresEphemeral],
-      useFactory: (ephemeral: PostgresEphemeral) => new LogoutStore(ephemeral.objects('logout')),
+      inject: [Ephemeral],
+      useFactory: (ephemeral: Ephemeral) => new LogoutStore(ephemeral.objects('logout')),
     },
     {
       provide: LoginThrottle,
-      inject: [PostgresEphemeral],
-      useFactory: (ephemeral: PostgresEphemeral) =>
+      inject: [Ephemeral],
+      useFactory: (ephemeral: Ephemeral) =>
         new LoginThrottle(ephemeral.counter('login.account'), ephemeral.counter('login.address'), ephemeral.counter('login.failures')),
     },
     {

@@ -3,8 +3,10 @@ import type { Checkpoints } from '#libs/checkpoints';
 import { ClientDirectory, OriginDirectory } from '#libs/clients';
 import type { AuthConfig } from '#libs/config';
 import { Database, Pepper } from '#libs/database';
-import { PostgresEphemeral } from '#libs/ephemeral';
+import { Ephemeral, openEphemeral } from '#libs/ephemeral';
 import { Outbox, Relay } from '#libs/event-log';
+import { Log, Readiness } from '#libs/http';
+import { Metrics } from '#libs/metrics';
 import { ViewService } from '#libs/revocation-host';
 import { ClientStore } from './clients/clients.store.js';
 import { ConsentStore } from './consents/consents.store.js';
@@ -33,7 +35,11 @@ export function partsModule({ config, db, relay, checkpoints }: AuthParts): Dyna
     { provide: Relay, useValue: relay },
     { provide: Outbox, useValue: new Outbox('auth') },
     { provide: Pepper, useValue: pepper },
-    { provide: PostgresEphemeral, useValue: new PostgresEphemeral(db, pepper) },
+    {
+      provide: Ephemeral,
+      inject: [Log, Readiness, Metrics],
+      useFactory: (log: Log, readiness: Readiness, metrics: Metrics) => openEphemeral({ config, sql: db, pepper, log, readiness, metrics }),
+    },
     UserStore,
     { provide: HashingQueue, useFactory: () => new HashingQueue() },
     VerifyPassword,

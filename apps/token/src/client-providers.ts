@@ -3,22 +3,24 @@ import { ClientAuthenticator, ClientDirectory, OriginDirectory } from '#libs/cli
 import type { TokenConfig } from '#libs/config';
 import { authApi } from '#libs/contracts';
 import { Database, Pepper } from '#libs/database';
-import { Sweeper as EphemeralSweeper, PostgresEphemeral } from '#libs/ephemeral';
-import { InternalClient, Log } from '#libs/http';
+import { Ephemeral, Sweeper as EphemeralSweeper, openEphemeral } from '#libs/ephemeral';
+import { InternalClient, Log, Readiness } from '#libs/http';
+import { Metrics } from '#libs/metrics';
 import { ViewService } from '#libs/revocation-host';
 
 /** Who is asking: records from auth by cache, dropped through the view; failures counted in the database. */
-export function clientProviders({ settings }: Pick<TokenConfig, 'settings'>): Provider[] {
+export function clientProviders({ settings, redis }: Pick<TokenConfig, 'settings' | 'redis'>): Provider[] {
   return [
     {
-      provide: PostgresEphemeral,
-      inject: [Database, Pepper],
-      useFactory: (db: Database, pepper: Pepper) => new PostgresEphemeral(db, pepper),
+      provide: Ephemeral,
+      inject: [Database, Pepper, Log, Readiness, Metrics],
+      useFactory: (sql: Database, pepper: Pepper, log: Log, readiness: Readiness, metrics: Metrics) =>
+        openEphemeral({ config: { redis }, sql, pepper, log, readiness, metrics }),
     },
     {
       provide: EphemeralSweeper,
-      inject: [PostgresEphemeral, Log],
-      useFactory: (ephemeral: PostgresEphemeral, log: Log) =>
+      inject: [Ephemeral, Log],
+      useFactory: (ephemeral: Ephemeral, log: Log) =>
         new EphemeralSweeper(ephemeral, (error) => log.warn('expired counters were not swept', {}, error)),
     },
     {
@@ -42,8 +44,8 @@ export function clientProviders({ settings }: Pick<TokenConfig, 'settings'>): Pr
     },
     {
       provide: ClientAuthenticator,
-      inject: [ClientDirectory, PostgresEphemeral, Pepper],
-      useFactory: (directory: ClientDirectory, ephemeral: PostgresEphemeral, pepper: Pepper) =>
+      inject: [ClientDirectory, Ephemeral, Pepper],
+      useFactory: (directory: ClientDirectory, ephemeral: Ephemeral, pepper: Pepper) =>
         new ClientAuthenticator(directory, ephemeral.counter('client_authentication'), pepper),
     },
   ];

@@ -39,7 +39,7 @@ function eventsOf({ log, readiness, metrics }: Pick<EphemeralParts, 'log' | 'rea
     },
     bornAgain() {
       metrics.add('lanyard_redis_births_total', {});
-      log.warn('Redis may have forgotten: what was issued before now is not taken for unused', {});
+      log.warn('Redis vouches for nothing from before now: it is new, or may have forgotten', {});
     },
     failed(kind) {
       metrics.add('lanyard_redis_errors_total', { kind });

@@ -3,8 +3,9 @@ import { ClientAuthenticator, ClientDirectory } from '#libs/clients';
 import type { IntrospectConfig } from '#libs/config';
 import { authApi } from '#libs/contracts';
 import { Database, Pepper } from '#libs/database';
-import { PostgresEphemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
-import { InternalClient, Log } from '#libs/http';
+import { Ephemeral, openEphemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
+import { InternalClient, Log, Readiness } from '#libs/http';
+import { Metrics } from '#libs/metrics';
 import { ViewService } from '#libs/revocation-host';
 import { INTROSPECT_CONFIG } from '../tokens.js';
 import { AuthenticateCaller } from './authenticate-caller.js';
@@ -13,14 +14,15 @@ import { AuthenticateCaller } from './authenticate-caller.js';
   providers: [
     { provide: Pepper, inject: [INTROSPECT_CONFIG], useFactory: (config: IntrospectConfig) => new Pepper(config.pepper) },
     {
-      provide: PostgresEphemeral,
-      inject: [Database, Pepper],
-      useFactory: (database: Database, pepper: Pepper) => new PostgresEphemeral(database, pepper),
+      provide: Ephemeral,
+      inject: [Database, Pepper, Log, Readiness, Metrics, INTROSPECT_CONFIG],
+      useFactory: (sql: Database, pepper: Pepper, log: Log, readiness: Readiness, metrics: Metrics, config: IntrospectConfig) =>
+        openEphemeral({ config, sql, pepper, log, readiness, metrics }),
     },
     {
       provide: Sweeper,
-      inject: [PostgresEphemeral, Log],
-      useFactory: (ephemeral: PostgresEphemeral, log: Log) =>
+      inject: [Ephemeral, Log],
+      useFactory: (ephemeral: Ephemeral, log: Log) =>
         new Sweeper(ephemeral, (error) => log.warn('expired counters were not swept', {}, error)),
     },
     {
@@ -35,8 +37,8 @@ import { AuthenticateCaller } from './authenticate-caller.js';
     },
     {
       provide: ClientAuthenticator,
-      inject: [ClientDirectory, PostgresEphemeral, Pepper],
-      useFactory: (directory: ClientDirectory, ephemeral: PostgresEphemeral, pepper: Pepper) =>
+      inject: [ClientDirectory, Ephemeral, Pepper],
+      useFactory: (directory: ClientDirectory, ephemeral: Ephemeral, pepper: Pepper) =>
         new ClientAuthenticator(directory, ephemeral.counter('client_authentication'), pepper),
     },
     AuthenticateCaller,

@@ -17,7 +17,7 @@ export class RedisAway extends Error {
 export interface RedisEvents {
   changed(up: boolean, reason: string): void;
   /** It may have forgotten what it knew: a restart, a fail-over, a flush, an eviction, a clock that leapt. */
-  bornAgain(at: number): void;
+  bornAgain(): void;
   failed(kind: 'timeout' | 'connection' | 'refused'): void;
 }
 
@@ -102,7 +102,10 @@ export class RedisStore {
         const [time, at, offset, ...rest] = await this.call(script, keys, args);
         const ahead = Number(time) - this.clock.now();
         const known = at !== undefined;
-        if (known) this.born = Math.max(this.born, Number(at));
+        if (known && Number(at) > this.born) {
+          this.born = Number(at);
+          this.events.bornAgain();
+        }
         if (!known || ahead - Number(offset) > LEAP_MS) await this.bear(ahead, known ? String(at) : '');
         if (known) return rest;
       }
@@ -116,7 +119,7 @@ export class RedisStore {
   /** By whoever comes first; the others wait for it. */
   private bear(ahead: number, disbelieved: string): Promise<void> {
     this.bearing ??= this.call(BEAR, [], [Math.round(ahead), disbelieved, MARGIN_MS])
-      .then(() => this.events.bornAgain(this.clock.now()))
+      .then(() => undefined)
       .finally(() => {
         this.bearing = null;
       });
