@@ -6,8 +6,8 @@
 export { browser } from './browser.js';
 export { CheckpointGate, type HeldPlace } from './checkpoint-gate.js';
 export { type LogoutDelivery, LogoutReceiver, type ReceiverAnswer } from './logout-receiver.js';
-export { ReplicatedPostgres } from './replicated-postgres.js';
 export { RedisServer } from './redis-server.js';
+export { ReplicatedPostgres } from './replicated-postgres.js';
 export { schemaDrift } from './schema-drift.js';
 export { freePortBase } from './services/port-block.js';
 export { ServiceWorld } from './services/service-world.js';
