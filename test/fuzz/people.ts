@@ -45,6 +45,12 @@ export class People {
       const hash = this.hashes.get(sub);
       if (hash !== password_hash) await database.query('UPDATE auth.subject SET password_hash = $2 WHERE sub = $1', [sub, hash]);
     }
+    // The services believe each other: whoever was given a generation from the future has it from now on, or would be kept out for good.
+    await database.query(
+      `UPDATE auth.subject a SET gen = greatest(a.gen, s.gen, t.gen)
+       FROM auth.subject o LEFT JOIN session.subject_generation s USING (sub) LEFT JOIN token.subject_generations t USING (sub)
+       WHERE o.sub = a.sub AND a.gen < greatest(a.gen, s.gen, t.gen)`,
+    );
     const now = await database.query<Known & { username: string }>('SELECT sub, username, gen FROM auth.subject');
     for (const { username, sub, gen } of now) this.known.set(username, { sub, gen });
   }
