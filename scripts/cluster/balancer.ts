@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Upstream } from './upstream.js';
 
 const MAX_BODY = 2 * 1024 * 1024;
@@ -23,6 +24,9 @@ export interface BalancerOptions {
  * some calls are answered before an instance is ready (registering a view). What could not be sent goes to the next; what was sent never goes twice.
  */
 export class Balancer {
+  /** Requests that met a closed door everywhere, and those whose instance broke while it had them. */
+  turnedAway = 0;
+  broken = 0;
   private turn = 0;
 
   private constructor(
@@ -41,6 +45,10 @@ export class Balancer {
     return balancer;
   }
 
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
@@ -53,8 +61,11 @@ export class Balancer {
     for (const upstream of this.inTurn(this.options.pool(pathname))) {
       const outcome = await this.send(upstream, asked, body, answer);
       if (outcome === 'done') return;
-      if (outcome === 'broken') return this.options.forwardsFrom ? refuse(answer, 502, 'bad_gateway') : void answer.destroy();
+      if (outcome === 'unsent') continue;
+      this.broken++;
+      return this.options.forwardsFrom ? refuse(answer, 502, 'bad_gateway') : void answer.destroy();
     }
+    this.turnedAway++;
     refuse(answer, 503, 'temporarily_unavailable');
   }
 
@@ -88,7 +99,8 @@ export class Balancer {
       onward.on('timeout', () => onward.destroy(new Error('no answer')));
       onward.on('error', () => {
         if (answer.headersSent) answer.destroy();
-        resolve(answer.headersSent ? 'done' : connected ? 'broken' : 'unsent');
+        // Who asked has given up: nobody is there to be told.
+        resolve(answer.headersSent || answer.destroyed ? 'done' : connected ? 'broken' : 'unsent');
       });
       answer.on('close', () => onward.destroy());
       onward.end(body);

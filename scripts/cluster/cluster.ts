@@ -84,6 +84,12 @@ export class Cluster {
     return [this.postgres, ...(this.options.beside ?? []), ...this.services];
   }
 
+  /** Over the front and the balancers between the services. */
+  get refusals(): { readonly turnedAway: number; readonly broken: number } {
+    const sum = (of: (balancer: Balancer) => number) => this.balancers.reduce((total, balancer) => total + of(balancer), 0);
+    return { turnedAway: sum(({ turnedAway }) => turnedAway), broken: sum(({ broken }) => broken) };
+  }
+
   of(service: ServiceName): ServiceMember[] {
     return this.services.filter((member) => member.service === service);
   }

@@ -5,7 +5,7 @@ import { refuseRestoredCopy } from '../start/restored-copy.js';
 import { ServiceProcess } from '../start/service-process.js';
 import type { Member } from './member.js';
 
-const READY_MS = 90_000;
+const READY_MS = 180_000;
 
 export interface ServiceMemberOptions {
   readonly service: ServiceName;

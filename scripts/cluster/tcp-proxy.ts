@@ -18,6 +18,8 @@ interface Pair {
 /** One TCP address in front of another one, under the control of who breaks things. It never delivers late what it has lost. */
 export class TcpProxy {
   private weather: Weather = FAIR;
+  /** Bytes that vanished. */
+  lost = 0;
   private readonly pairs = new Set<Pair>();
 
   private constructor(
@@ -95,6 +97,7 @@ export class TcpProxy {
     from.on('data', (chunk) => {
       if (this.loses(way)) {
         pair.torn = true;
+        this.lost += chunk.length;
         return;
       }
       later(() => {
