@@ -4,10 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
+import { ensureJava } from './java.mjs';
 import { prepare, root } from './prepare.mjs';
 
 prepare();
 ensureChromium();
+ensureJava();
 
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-test-'));
 const countFile = join(folder, 'count.json');
