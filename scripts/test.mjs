@@ -4,12 +4,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
+import { ensureJava } from './java.mjs';
 import { prepare, root } from './prepare.mjs';
 import { ensureRedis } from './redis.mjs';
 
 prepare();
 ensureChromium();
 ensureRedis();
+ensureJava();
 
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-test-'));
 const countFile = join(folder, 'count.json');

@@ -5,7 +5,7 @@ import { LARGE_KAFKA } from './kafka-spaces.js';
 import { Model } from './model.js';
 
 /** A space that is larger is searched breadth first up to here. */
-const STATES = 2_000_000;
+const STATES = 1_000_000;
 const HALF_AN_HOUR = 1_800_000;
 
 const say = (what: string, { states, transitions, depth, whole }: Exploration) =>

@@ -103,6 +103,7 @@ export class Running {
       dataDir: '/nonexistent',
       instanceId: 'introspect-spec',
       configFile: null,
+      kafka: null,
       sealingKek: this.kek,
     };
   }

@@ -76,6 +76,7 @@ export function configOf(service: ServiceName, database: TestDatabase, internalU
     dataDir: mkdtempSync(join(tmpdir(), 'lanyard-session-spec-')),
     instanceId: `${service}-spec`,
     configFile: null,
+    kafka: null,
   };
 }
 

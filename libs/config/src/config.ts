@@ -9,6 +9,20 @@ export interface ServicePorts {
   readonly internal: number;
 }
 
+export type KafkaSaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
+
+/** Kafka as the event log. Paths of files for TLS; the password may have come from a file. */
+export interface KafkaConfig {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly partitions: number;
+  readonly replication: number;
+  readonly tls:
+    | { readonly caFile?: string | undefined; readonly certFile?: string | undefined; readonly keyFile?: string | undefined }
+    | undefined;
+  readonly sasl: { readonly mechanism: KafkaSaslMechanism; readonly username: string; readonly password: string } | undefined;
+}
+
 /** What every service is told. URLs have no trailing slash; `issuer` is byte for byte what was written (RFC 9207 §2). */
 export interface BaseConfig {
   readonly issuer: string;
@@ -30,6 +44,8 @@ export interface BaseConfig {
   readonly logDatabaseUrl: string;
   /** null: Postgres serves what Redis would. */
   readonly redis: { readonly url: string; readonly ca: string | null } | null;
+  /** Null: the database is the event log. */
+  readonly kafka: KafkaConfig | null;
   readonly pepper: Buffer;
   readonly serviceKey: { readonly privateJwk: JsonWebKey };
   /** Public keys of all services; `kid` = service name. */

@@ -7,6 +7,7 @@ import { parseCatalogue } from './catalogue/parse-catalogue.js';
 import type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, TokenConfig } from './config.js';
 import { ConfigError } from './config-error.js';
 import { Environment } from './environment/read-environment.js';
+import { readKafka } from './environment/read-kafka.js';
 import { jsonOf, KEY_FORMAT, keyBytes, pepperBytes, postgresUrl, privateJwk, publicJwks, redisUrl } from './environment/secret-formats.js';
 import { LOG_LEVELS, type LogLevel } from './environment/variables.js';
 import { type ConfigFile, issuerProblem, isTrustedProxy } from './file/file-schema.js';
@@ -50,6 +51,7 @@ function readBase(app: ServiceName, environment: Environment, file: ConfigFile, 
   return {
     ...secrets,
     redis: readRedis(environment),
+    kafka: readKafka(environment),
     issuer,
     publicUrls: publicUrls(environment, issuer, portBase, file),
     internalUrls: internalUrls(environment, host, portBase, file),

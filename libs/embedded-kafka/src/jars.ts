@@ -4,8 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 export const KAFKA_VERSION = '4.1.0';
-const MISSING =
-  'Kafka for the tests needs Java 17 or newer and Maven: install them (Debian: apt-get install openjdk-17-jre-headless maven).';
+const MISSING = 'Kafka for the tests needs Java 17 or newer and Maven: install them (Debian: apt-get install default-jre-headless maven).';
 
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>

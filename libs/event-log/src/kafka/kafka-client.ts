@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import kafkajs, { type Kafka, type KafkaConfig } from 'kafkajs';
 
 export interface KafkaSettings {
   brokers: readonly string[];
@@ -32,7 +32,7 @@ const REPEAT_AFTER_MS = 10_000;
  */
 export function kafkaClient(settings: KafkaSettings, trouble: KafkaTrouble = () => undefined): Kafka {
   const { brokers, clientId, tls, sasl } = settings;
-  return new Kafka({
+  return new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
     ...(tls ? { ssl: tlsOptions(tls) } : {}),
@@ -43,7 +43,7 @@ export function kafkaClient(settings: KafkaSettings, trouble: KafkaTrouble = () 
     requestTimeout: 5_000,
     enforceRequestTimeout: true,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 8 },
-    logLevel: logLevel.WARN,
+    logLevel: kafkajs.logLevel.WARN,
     logCreator: () => quietly(trouble),
   });
 }

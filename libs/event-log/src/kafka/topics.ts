@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, type ITopicConfig, KafkaJSProtocolError } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import type { SourceName, StreamName } from '#libs/contracts';
 import { type KafkaSettings, type KafkaTrouble, kafkaClient } from './kafka-client.js';
 import { topicOf } from './topic-names.js';
@@ -96,7 +96,7 @@ async function lookAt(admin: Admin, { source, prefix }: TopicsOptions): Promise<
   const { topics } = await onceKnown(() => admin.fetchTopicMetadata({ topics: names }));
   const described = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms', 'cleanup.policy'] })),
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms', 'cleanup.policy'] })),
   });
   return names.map((topic) => {
     const { partitions } = topics.find(({ name }) => name === topic) ?? { partitions: [] };
@@ -114,7 +114,7 @@ async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      const soon = error instanceof KafkaJSProtocolError && NOT_YET.includes(error.type);
+      const soon = error instanceof kafkajs.KafkaJSProtocolError && NOT_YET.includes(error.type);
       if (!soon || performance.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -123,5 +123,5 @@ async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {
 
 function alreadyExists(error: unknown): boolean {
   const errors = (error as { errors?: unknown[] }).errors ?? [error];
-  return errors.every((one) => one instanceof KafkaJSProtocolError && one.type === 'TOPIC_ALREADY_EXISTS');
+  return errors.every((one) => one instanceof kafkajs.KafkaJSProtocolError && one.type === 'TOPIC_ALREADY_EXISTS');
 }
