@@ -13,11 +13,11 @@ class AuthModule {}
 
 /** What auth is made of. app.ts makes the parts that outlive Nest (database, log) and starts what runs by itself. */
 export function authModule(parts: AuthParts): DynamicModule {
-  const { issuer, settings, logDatabaseUrl } = parts.config;
+  const { issuer, settings, logDatabaseUrl, kafka } = parts.config;
   return {
     module: AuthModule,
     imports: [
-      RevocationHostModule.forRoot({ settings, logDatabaseUrl }),
+      RevocationHostModule.forRoot({ settings, logDatabaseUrl, kafka }),
       partsModule(parts),
       RecordsModule,
       PagesModule,

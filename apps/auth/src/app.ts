@@ -4,9 +4,10 @@ import { OriginDirectory } from '#libs/clients';
 import type { AuthConfig } from '#libs/config';
 import { type Database, ServerClock } from '#libs/database';
 import { Ephemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
-import { LogOwner, observeOutbox } from '#libs/event-log';
+import { kafkaOwner, LogOwner, observeOutbox } from '#libs/event-log';
 import { createHttpApp, Log, Readiness, type ServicePorts } from '#libs/http';
 import { Metrics } from '#libs/metrics';
+import { horizonMs } from '#libs/protocol';
 import { ViewService } from '#libs/revocation-host';
 import { authModule } from './app.module.js';
 import { openAuthDatabase } from './database.js';
@@ -89,6 +90,12 @@ function ownerOf(db: Database, config: AuthConfig, { log, readiness, checkpoints
     dataDir: config.dataDir,
     checkpoints,
     onVerdict: (ok, reason) => readiness.set('log', ok, reason),
+    ...kafkaOwner(config.kafka, {
+      source: 'auth',
+      db,
+      horizonMs: horizonMs(config.settings),
+      onTrouble: (message, details) => log.warn(message, details),
+    }),
     onError: (error) => log.warn('the relay was interrupted', { source: 'auth' }, error),
     onMoved: (count) => log.error('events nobody read were moved to dead letters', { source: 'auth', count }),
   });

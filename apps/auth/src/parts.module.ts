@@ -33,7 +33,7 @@ export function partsModule({ config, db, relay, checkpoints }: AuthParts): Dyna
     { provide: CHECKPOINTS, useValue: checkpoints },
     { provide: Database, useValue: db },
     { provide: Relay, useValue: relay },
-    { provide: Outbox, useValue: new Outbox('auth') },
+    { provide: Outbox, useValue: new Outbox('auth', config.kafka?.partitions) },
     { provide: Pepper, useValue: pepper },
     {
       provide: Ephemeral,

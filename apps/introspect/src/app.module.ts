@@ -51,6 +51,7 @@ export class AppModule implements BeforeApplicationShutdown {
         RevocationHostModule.forRoot({
           settings: config.settings,
           logDatabaseUrl: config.logDatabaseUrl,
+          kafka: config.kafka,
           clock,
           ...(reader ? { reader } : {}),
         }),

@@ -62,7 +62,7 @@ export function sessionModule({ config, db, relay, transport, checkpoints }: Ses
     providers: [
       { provide: Database, useValue: db },
       { provide: Relay, useValue: relay },
-      { provide: Outbox, useValue: new Outbox('session') },
+      { provide: Outbox, useValue: new Outbox('session', config.kafka?.partitions) },
       { provide: Pepper, useValue: new Pepper(config.pepper) },
       { provide: Lifetimes, useValue: new Lifetimes(config.settings) },
       { provide: CHECKPOINTS, useValue: checkpoints },

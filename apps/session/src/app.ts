@@ -3,9 +3,19 @@ import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import type { SessionConfig } from '#libs/config';
 import { authApi } from '#libs/contracts';
 import { type Database, ServerClock } from '#libs/database';
-import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox, type PassedReport } from '#libs/event-log';
+import {
+  connectLogTransport,
+  kafkaOwner,
+  kafkaReader,
+  LogOwner,
+  LogTransport,
+  observeDeadLetters,
+  observeOutbox,
+  type PassedReport,
+} from '#libs/event-log';
 import { createHttpApp, type HttpApp, InternalClient, Log, Readiness, type ServicePorts } from '#libs/http';
 import { Metrics } from '#libs/metrics';
+import { horizonMs } from '#libs/protocol';
 import { ViewService } from '#libs/revocation-host';
 import { sessionModule } from './app.module.js';
 import { DeliveryLoop } from './backchannel/delivery-loop.js';
@@ -44,7 +54,10 @@ export async function createSessionApp(config: SessionConfig, ports: Ports = {})
   try {
     const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
     const owner = ownerOf(db, config, { log, readiness, checkpoints });
-    const transport = transportOf(db, config, (report) => http.app.get(InternalClient).call(authApi.logPassed, report), checkpoints);
+    const transport = transportOf(db, config, (report) => http.app.get(InternalClient).call(authApi.logPassed, report), {
+      checkpoints,
+      log,
+    });
     const module = sessionModule({ config, db, relay: owner.relay, transport, checkpoints });
     const http: HttpApp = await createHttpApp(module, {
       config,
@@ -97,6 +110,12 @@ function ownerOf(db: Database, config: SessionConfig, { log, readiness, checkpoi
     dataDir: config.dataDir,
     checkpoints,
     onVerdict: (ok, reason) => readiness.set('log', ok, reason),
+    ...kafkaOwner(config.kafka, {
+      source: 'session',
+      db,
+      horizonMs: horizonMs(config.settings),
+      onTrouble: (message, details) => log.warn(message, details),
+    }),
     onError: (error) => log.warn('the relay was interrupted', { source: 'session' }, error),
     onMoved: (count) => log.error('events nobody read were moved to dead letters', { source: 'session', count }),
   });
@@ -104,13 +123,23 @@ function ownerOf(db: Database, config: SessionConfig, { log, readiness, checkpoi
 
 type Report = (report: PassedReport) => Promise<unknown>;
 
-function transportOf(db: Database, config: SessionConfig, report: Report, checkpoints: Checkpoints): LogTransport {
+function transportOf(
+  db: Database,
+  config: SessionConfig,
+  report: Report,
+  { checkpoints, log }: Omit<OwnerPorts, 'readiness'>,
+): LogTransport {
   return new LogTransport({
     db,
     reader: 'session',
     logDatabaseUrl: config.logDatabaseUrl,
     instanceId: config.instanceId,
     checkpoints,
+    ...kafkaReader(config.kafka, {
+      reader: 'session',
+      logDatabaseUrl: config.logDatabaseUrl,
+      onTrouble: (message, details) => log.warn(message, details),
+    }),
     report: (_source, passed) => report(passed),
   });
 }

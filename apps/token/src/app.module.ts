@@ -62,10 +62,14 @@ export class TokenModule implements BeforeApplicationShutdown {
 
 /** What the service is made of. app.ts makes the parts that outlive Nest (database, log) and starts the loops. */
 export function tokenModule({ config, db, log, transport, checkpoints }: TokenModuleOptions): DynamicModule {
-  const { settings, logDatabaseUrl } = config;
+  const { settings, logDatabaseUrl, kafka } = config;
   return {
     module: TokenModule,
-    imports: [RevocationHostModule.forRoot({ settings, logDatabaseUrl }), keysModule(config, db, checkpoints), adminHost(config, db)],
+    imports: [
+      RevocationHostModule.forRoot({ settings, logDatabaseUrl, kafka }),
+      keysModule(config, db, checkpoints),
+      adminHost(config, db),
+    ],
     controllers: [
       TokenController,
       RevocationController,
@@ -79,7 +83,7 @@ export function tokenModule({ config, db, log, transport, checkpoints }: TokenMo
     providers: [
       { provide: Database, useValue: db },
       { provide: LogOwner, useValue: log },
-      { provide: Outbox, useValue: new Outbox('token') },
+      { provide: Outbox, useValue: new Outbox('token', config.kafka?.partitions) },
       { provide: Pepper, useValue: new Pepper(config.pepper) },
       { provide: TOKEN_CONFIG, useValue: config },
       { provide: CHECKPOINTS, useValue: checkpoints },

@@ -5,9 +5,19 @@ import type { TokenConfig } from '#libs/config';
 import { authApi, type SourceName, sessionApi } from '#libs/contracts';
 import { type Database, ServerClock } from '#libs/database';
 import { Sweeper as EphemeralSweeper, prepareEphemeralSchema } from '#libs/ephemeral';
-import { connectLogTransport, LogOwner, LogTransport, observeDeadLetters, observeOutbox, type PassedReport } from '#libs/event-log';
+import {
+  connectLogTransport,
+  kafkaOwner,
+  kafkaReader,
+  LogOwner,
+  LogTransport,
+  observeDeadLetters,
+  observeOutbox,
+  type PassedReport,
+} from '#libs/event-log';
 import { createHttpApp, type HttpApp, InternalClient, Log, Readiness, type ServicePorts } from '#libs/http';
 import { Metrics } from '#libs/metrics';
+import { horizonMs } from '#libs/protocol';
 import { ViewService } from '#libs/revocation-host';
 import { tokenModule } from './app.module.js';
 import { openTokenDatabase } from './database.js';
@@ -51,7 +61,7 @@ export async function createTokenApp(config: TokenConfig, ports: Ports = {}): Pr
     const checkpoints = ports.checkpoints ?? NO_CHECKPOINTS;
     const owner = ownerOf(db, config, { log, readiness, checkpoints });
     const internal = () => http.app.get(InternalClient);
-    const transport = transportOf(db, config, internal, checkpoints);
+    const transport = transportOf(db, config, internal, { checkpoints, log });
     const http: HttpApp = await createHttpApp(tokenModule({ config, db, log: owner, transport, checkpoints }), {
       config,
       service: 'token',
@@ -102,12 +112,23 @@ function ownerOf(db: Database, config: TokenConfig, { log, readiness, checkpoint
     dataDir: config.dataDir,
     checkpoints,
     onVerdict: (ok, reason) => readiness.set('log', ok, reason),
+    ...kafkaOwner(config.kafka, {
+      source: 'token',
+      db,
+      horizonMs: horizonMs(config.settings),
+      onTrouble: (message, details) => log.warn(message, details),
+    }),
     onError: (error) => log.warn('the relay was interrupted', { source: 'token' }, error),
     onMoved: (count) => log.error('events nobody read were moved to dead letters', { source: 'token', count }),
   });
 }
 
-function transportOf(db: Database, config: TokenConfig, internal: () => InternalClient, checkpoints: Checkpoints): LogTransport {
+function transportOf(
+  db: Database,
+  config: TokenConfig,
+  internal: () => InternalClient,
+  { checkpoints, log }: Omit<OwnerPorts, 'readiness'>,
+): LogTransport {
   const report = (source: SourceName, passed: PassedReport) => {
     const api = source === 'auth' ? authApi : sessionApi;
     return internal().call(api.logPassed, passed);
@@ -118,6 +139,11 @@ function transportOf(db: Database, config: TokenConfig, internal: () => Internal
     logDatabaseUrl: config.logDatabaseUrl,
     instanceId: config.instanceId,
     checkpoints,
+    ...kafkaReader(config.kafka, {
+      reader: 'token',
+      logDatabaseUrl: config.logDatabaseUrl,
+      onTrouble: (message, details) => log.warn(message, details),
+    }),
     report,
   });
 }

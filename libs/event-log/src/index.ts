@@ -37,8 +37,11 @@ export {
   type Sent,
 } from './kafka/broadcast/broadcast-state.js';
 export type { BroadcastRecord, FollowedPartition } from './kafka/broadcast/followed-partition.js';
+export { KafkaBroadcastReader } from './kafka/broadcast/kafka-broadcast-reader.js';
+export { type KafkaLogSettings, kafkaOwner, kafkaReader } from './kafka/kafka-log.js';
 export { observeDeadLetters } from './observe/observe-dead-letters.js';
 export { observeOutbox } from './observe/observe-outbox.js';
+export { addPartitions } from './outbox/add-partitions.js';
 export { type Change, type EventDraft, MAX_BODY_BYTES, type RevocationDraft } from './outbox/change.js';
 export { Outbox } from './outbox/outbox.js';
 export { EPOCH_NOT_VOUCHED, outboxMigration } from './outbox/outbox.migration.js';

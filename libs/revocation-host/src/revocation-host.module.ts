@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type ServiceName, SOURCES, type SourceName } from '#libs/contracts';
-import { type BroadcastReader, PostgresLogReader } from '#libs/event-log';
+import { type BroadcastReader, KafkaBroadcastReader, type KafkaLogSettings, PostgresLogReader } from '#libs/event-log';
 import { InternalClient, Log, Readiness, SERVICE_NAME } from '#libs/http';
 import { Metrics } from '#libs/metrics';
 import { horizonMs, type ProviderSettings } from '#libs/protocol';
@@ -14,6 +14,8 @@ import { observeView, viewObserver } from './view-observer.js';
 export interface RevocationHostOptions {
   settings: Pick<ProviderSettings, 'freshness_bound_ms' | 'max_access_token_ttl' | 'confirm_wait_ms'>;
   logDatabaseUrl: string;
+  /** Null or absent: the database is the log. */
+  kafka?: KafkaLogSettings;
   sources?: readonly SourceName[];
   clock?: Clock;
   /** False: the process serves without a fresh view, and only what asks the view is refused. The session service, whom every view needs first. */
@@ -48,7 +50,7 @@ export class RevocationHostModule {
               horizonMs: horizon,
               boundMs: options.settings.freshness_bound_ms,
               clock,
-              reader: options.reader ?? readerOf(options, { service, sources, clock, horizon }),
+              reader: options.reader ?? readerOf(options, { service, sources, clock, horizon, log }),
               registry: new RemoteViewDirectory(client),
               readiness: options.partOfReadiness === false ? UNSEEN : readiness,
               observer: viewObserver(metrics, log),
@@ -75,17 +77,19 @@ export class RevocationHostModule {
   }
 }
 
-function readerOf(
-  options: RevocationHostOptions,
-  of: { service: ServiceName; sources: readonly SourceName[]; clock: Clock; horizon: number },
-): BroadcastReader {
-  return new PostgresLogReader({
-    logDatabaseUrl: options.logDatabaseUrl,
-    sources: of.sources,
-    clock: of.clock,
-    horizonMs: of.horizon,
-    applicationName: `lanyard ${of.service} view`,
-  });
+interface ReaderParts {
+  service: ServiceName;
+  sources: readonly SourceName[];
+  clock: Clock;
+  horizon: number;
+  log: Log;
+}
+
+function readerOf(options: RevocationHostOptions, { service, sources, clock, horizon, log }: ReaderParts): BroadcastReader {
+  const { logDatabaseUrl, kafka } = options;
+  const common = { logDatabaseUrl, sources, clock, horizonMs: horizon, applicationName: `lanyard ${service} view` };
+  if (!kafka) return new PostgresLogReader(common);
+  return new KafkaBroadcastReader({ ...common, kafka, onTrouble: (message, details) => log.warn(message, details) });
 }
 
 const UNSEEN = { set: () => undefined };

@@ -10,9 +10,9 @@ import { ADMIN_CONTROLLERS } from './admin-controllers.js';
  * What the admin API stands on here: the form of every service's admin API, and a revocation view, so that an operator's token that was revoked is
  * refused as fast as any other (docs/decisions/0013). Nothing else of this service asks the view.
  */
-export function adminHost({ settings, logDatabaseUrl, publicUrls }: SessionConfig, db: Database): DynamicModule[] {
+export function adminHost({ settings, logDatabaseUrl, kafka, publicUrls }: SessionConfig, db: Database): DynamicModule[] {
   return [
-    RevocationHostModule.forRoot({ settings, logDatabaseUrl, partOfReadiness: false }),
+    RevocationHostModule.forRoot({ settings, logDatabaseUrl, kafka, partOfReadiness: false }),
     AdminApiModule.forRoot({ service: 'session', controllers: ADMIN_CONTROLLERS, audit: adminAuditOf(db), publicUrls }),
   ];
 }

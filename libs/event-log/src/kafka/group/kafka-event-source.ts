@@ -33,7 +33,7 @@ const SESSION_MS = 10_000;
 const COMMIT_EVERY_MS = 1_000;
 
 /**
- * Kafka as a group reader's log (decision 0022). Fetching never waits for a handler: it fills a bounded store per partition (a full one is
+ * Kafka as a group reader's log (decision 0026). Fetching never waits for a handler: it fills a bounded store per partition (a full one is
  * paused), so heartbeats go on while a handler is busy or an event is tried again, and nobody is thrown out of the group for being slow.
  * Kafka says who should work on a partition and brings events fast; what is true stands in the databases. Its offsets only say where to
  * begin fetching, and follow the position. A number that it does not bring is read from the owner's outbox.
