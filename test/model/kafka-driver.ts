@@ -1,6 +1,7 @@
 import { type BroadcastState, type Outcome, onRead, onRecords, onTicket } from '#libs/event-log';
 import type { Step } from './explore.js';
-import { brokerSteps, type KnownTicket, say, withKafka } from './kafka-world.js';
+import type { KnownTicket } from './kafka-state.js';
+import { brokerSteps, say, withKafka } from './kafka-world.js';
 import type { Modelled } from './modelled.js';
 import { answer, told } from './postgres-driver.js';
 import { TICK } from './scope.js';

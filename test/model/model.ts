@@ -2,7 +2,7 @@ import type { RevocationEntry } from '#libs/contracts';
 import { NEW_READER } from '#libs/event-log';
 import type { Machine, Step } from './explore.js';
 import { kafkaDriver } from './kafka-driver.js';
-import { newKafkaWorld } from './kafka-world.js';
+import { newKafkaWorld, withOrderedTickets } from './kafka-world.js';
 import type { Modelled } from './modelled.js';
 import { epochSteps, ownerSteps } from './owner.js';
 import { postgresDriver } from './postgres-driver.js';
@@ -54,7 +54,7 @@ export class Model implements Machine<State>, Modelled {
     processSteps(this, s, steps);
     issuerSteps(this, s, steps);
     timeSteps(this, s, steps);
-    return steps.map((step) => ({ ...step, to: withRankedTickets(step.to) }));
+    return steps.map((step) => ({ ...step, to: step.to.kafka ? withOrderedTickets(step.to) : withRankedTickets(step.to) }));
   }
 
   checks(invariant: Invariant): boolean {

@@ -1,21 +1,9 @@
 import type { RevocationEntry } from '#libs/contracts';
 import type { Numbering, ReaderState, ReadPlan, ReadResult, Ticket } from '#libs/event-log';
-import { encodeKafka, epochsEnd, type KafkaWorld, withOrderedTickets } from './kafka-world.js';
+import { encodeKafka, type KafkaWorld } from './kafka-state.js';
+import type { Snapshot } from './rows.js';
 
-/** Times are ticks, but for what the real reader keeps in milliseconds. */
-export interface Row {
-  readonly id: number;
-  readonly what: 's' | 'b';
-  readonly at: number;
-  readonly opened: number;
-  readonly committed: boolean;
-  readonly pseq: number | null;
-}
-
-export interface Snapshot {
-  readonly rows: readonly Row[];
-  readonly last: number;
-}
+export type { Row, Snapshot } from './rows.js';
 
 export interface Database extends Snapshot {
   readonly epoch: number;
@@ -127,6 +115,9 @@ function relay(of: RelayRun | null): string {
     : `${of.before ?? '-'},${of.ticket},${rows(of.found)},${of.plan ? `${of.plan.rowIds}>${of.plan.numbers}` : ''}${of.marked ? 'm' : ''}`;
 }
 
+/** No other database will take this one's place. */
+export const epochsEnd = (s: State): boolean => s.databaseRestarts + s.failOvers + s.restores === 0;
+
 /** Everything that can matter later, and nothing else. Row ids only order rows, and rows are kept in that order. */
 export function encode(s: State): string {
   const r = s.reader;
@@ -146,7 +137,6 @@ export function encode(s: State): string {
  * space finite; a copy whose tickets lie any number below the reader's is taken to lie one below.
  */
 export function withRankedTickets(s: State): State {
-  if (s.kafka) return withOrderedTickets(s);
   const mine = s.reader.ticket;
   const rank = (ticket: number): number => (mine === NEVER || ticket < mine ? 0 : ticket === mine ? 1 : 2);
   const { db, copy, asked: run } = s;
