@@ -79,7 +79,10 @@ export class KafkaPublisher {
 
   private async publish(offers: readonly StepResult[]): Promise<void> {
     const cut: StepResult[] = [];
-    const batches = await Promise.all(offers.map(async (offer) => ({ offer, ...(await this.batchOf(offer)) })));
+    const read = await Promise.all(offers.map(async (offer) => ({ offer, ...(await this.batchOf(offer)) })));
+    // An offer that waited out a fail-over says nothing about the database there is now: numbering makes a new one.
+    const epoch = await this.epoch();
+    const batches = read.filter(({ offer }) => offer.epoch === epoch);
     await this.send(batches);
     for (const { offer, rows, complete } of batches) {
       if (rows.length > 0) await this.mark(offer, complete ? offer.last : Number(rows.at(-1)?.pseq));
@@ -119,11 +122,17 @@ export class KafkaPublisher {
     }
   }
 
-  private async mark({ stream, partition }: StepResult, published: number): Promise<void> {
+  private async mark({ stream, partition, epoch }: StepResult, published: number): Promise<void> {
+    const s = schemaOf(this.source);
     await this.db.query(
-      `UPDATE ${schemaOf(this.source)}.outbox_partition SET published = greatest(published, $3) WHERE stream = $1 AND partition = $2`,
-      [stream, partition, published],
+      `UPDATE ${s}.outbox_partition SET published = greatest(published, $3) WHERE stream = $1 AND partition = $2 AND ${s}.log_epoch() = $4`,
+      [stream, partition, published, epoch],
     );
+  }
+
+  private async epoch(): Promise<string | undefined> {
+    const { rows } = await this.db.query<{ epoch: string }>(`SELECT ${schemaOf(this.source)}.log_epoch() AS epoch`);
+    return rows[0]?.epoch;
   }
 
   private connected(): Promise<Producer> {
