@@ -105,10 +105,10 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the names a service reads', () => {
-  it('are told apart from those it must not have: only token has the KEK, and session has no sealing KEK', () => {
+  it('are told apart from those it must not have: only token has the KEK, and session has no sealing KEK and no Redis', () => {
     const notFor = (service: ServiceName) => [...namesOf(service).secret].filter((name) => !name.endsWith('_FILE'));
     expect(notFor('token')).toEqual([]);
-    expect(notFor('session')).toEqual(['LANYARD_KEK', 'LANYARD_SEALING_KEK']);
+    expect(notFor('session')).toEqual(['LANYARD_REDIS_URL', 'LANYARD_REDIS_CA', 'LANYARD_KEK', 'LANYARD_SEALING_KEK']);
     expect(notFor('auth')).toEqual(['LANYARD_KEK']);
     expect(ENVIRONMENT.length).toBeGreaterThan(10);
   });

@@ -71,10 +71,11 @@ const KAFKA_CASES: readonly KafkaCase[] = [
     name: 'reads from the database what the broker had acknowledged and lost, before it proves anything of it',
     async run(h) {
       const log = await following(h);
+      const before = h.reads.length;
       await h.endAndLose('lost-1', 'lost-2', 'lost-3');
       const committed = now();
       for (const sid of ['lost-1', 'lost-2', 'lost-3']) assert.ok(await log.provenWith('session', committed, sid), sid);
-      assert.ok(h.reads.some((why) => why?.includes('is missing')));
+      assert.ok(h.reads.length > before, 'what Kafka does not have is read');
       assert.deepEqual(log.gaps('session'), [], 'a hole in Kafka costs a read, not freshness');
     },
   },
