@@ -5,7 +5,7 @@ import { startWorld, type World } from '../world.js';
 
 /** The token service's database falls silent: its connections stay open, and nothing comes back. The others have theirs. */
 const SCOPE = 'openid photos:read online_access';
-const BOUND_MS = 2_500;
+const BOUND_MS = 4_000;
 
 const gate = new CheckpointGate();
 let world: World;

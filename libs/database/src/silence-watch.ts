@@ -3,9 +3,10 @@ import pg from 'pg';
 const TICK_MS = 100;
 /** A look that comes so late says that this process stood still, not the server. */
 const LATE_MS = 500;
-/** So long a statement is simply waited for. A live server then says whether it is at work on it, in at most as much again. */
+/** So long a statement is simply waited for. A live server then says whether it is at work on it. */
 const QUIET_MS = 1_000;
-const ANSWER_MS = 1_000;
+/** On a machine with more work than it can do a new connection may take a second and more; cutting what works would add to it. */
+const ANSWER_MS = 2_500;
 /** By then the server has ended what we left behind by itself (idle_in_transaction_session_timeout). */
 const CLEARING_MS = 15_000;
 const CLEAR_EVERY_MS = 300;
@@ -38,7 +39,7 @@ interface LeftBehind {
  * goes on; else its connection is cut, and its outcome is unknown to whoever waited. Every idle one, opened before, is dropped with it, so
  * that nobody waits for the next dead one in turn. A shorter time limit instead would cut what is only slow.
  *
- * Behind a pooler that hands out process ids of its own this is a time limit of one to two seconds for every statement.
+ * Behind a pooler that hands out process ids of its own this is a time limit of one to four seconds for every statement.
  */
 export class SilenceWatch {
   private readonly watched = new Set<Watched>();

@@ -2,7 +2,7 @@ import { createTestDatabase, type TestDatabase, until, WayToPostgres } from '#li
 import { type Database, isUnavailable, openDatabase } from '../src/index.js';
 
 /** A second of patience, at most one for the question over another connection, and what a busy machine takes. */
-const BOUND_MS = 2_500;
+const BOUND_MS = 4_000;
 
 let test: TestDatabase;
 let way: WayToPostgres;
@@ -90,7 +90,7 @@ it('where only what was open is dead, its connections are dropped and new ones s
 });
 
 it('a statement that a live server is at work on is waited for, however quiet', async () => {
-  const { outcome, ms } = await timed(database.query('SELECT pg_sleep(3)'));
+  const { outcome, ms } = await timed(database.query('SELECT pg_sleep(4.5)'));
   expect(outcome.status).toBe('fulfilled');
   expect(ms).toBeGreaterThan(BOUND_MS);
 });
