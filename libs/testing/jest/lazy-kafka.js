@@ -20,6 +20,8 @@ export class LazyKafka {
   /** The address that answers a GET with `host:port` of the broker, or with one sentence. */
   async offer() {
     this.#door = createServer((_request, response) => {
+      // A connection kept for the next spec of the same worker would be closed by the time it asks.
+      response.setHeader('connection', 'close');
       this.#started ??= this.#start();
       this.#started.then(
         ({ address }) => response.end(address),
