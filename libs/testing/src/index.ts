@@ -15,4 +15,3 @@ export { STORY, type StoryConfig, type StoryOverrides, secretOf, testConfig } fr
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { TimeMachine } from './time-machine.js';
 export { until } from './until.js';
-export { WayToPostgres } from './way-to-postgres.js';
