@@ -42,7 +42,8 @@ test('in order: every process with its figures, keys with their age and what com
     const process = new RegExp(`^${service} 127\\.0\\.0\\.1:\\d+$`);
     for (const source of ['auth', 'session', 'token'])
       expect(said(process, `tickets of ${source}`)).toEqual([expect.stringMatching(/^last one \d\.\d\d s ago$/)]);
-    expect(said(process, 'clock')).toEqual(['with the database']);
+    // How far apart they seem includes how long a busy machine took to ask.
+    expect(said(process, 'clock')).toEqual([expect.stringMatching(/^(with the database|0\.\d\d s (ahead of|behind) the database)$/)]);
     expect(said(process, 'disk')).toEqual([expect.stringMatching(/^\d+ of \d+ MiB free$/)]);
     if (service !== 'introspect')
       expect(said(process, 'outbox revocations')).toEqual([expect.stringMatching(/^(empty|\d+ rows wait .*)$/)]);

@@ -15,7 +15,7 @@ const LONGEST_MS = 30_000;
 export class Database implements Sql {
   constructor(
     readonly dataSource: DataSource,
-    private readonly options: { readonly longestMs?: number; readonly onClose?: () => void } = {},
+    private readonly longestMs = LONGEST_MS,
   ) {}
 
   async query<R extends object = Record<string, unknown>>(text: string, params: readonly unknown[] = []): Promise<SqlResult<R>> {
@@ -40,7 +40,6 @@ export class Database implements Sql {
   }
 
   async close(): Promise<void> {
-    this.options.onClose?.();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
@@ -55,10 +54,9 @@ export class Database implements Sql {
     client.on('error', onLost);
     try {
       const began = performance.now();
-      const { longestMs = LONGEST_MS } = this.options;
       await runner.startTransaction('READ COMMITTED');
       const result = await work(transactionOf(runner));
-      if (performance.now() - began > longestMs) throw new Error(`a transaction took longer than ${longestMs} ms`);
+      if (performance.now() - began > this.longestMs) throw new Error(`a transaction took longer than ${this.longestMs} ms`);
       await runner.commitTransaction();
       return result;
     } catch (error) {

@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
 import { Database } from './database.js';
-import { SilenceWatch } from './silence-watch.js';
 import { isUnavailable } from './sql-state.js';
 
 // Counters, milliseconds and generations fit a double exactly; a string would be compared as one.
@@ -28,9 +27,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
   await untilReachable(options, () => greet(options.url));
   // Again as a whole: what was migrated is recorded, and a connection that comes too late on a busy machine must not end the process.
   if (options.migrations.length > 0) await untilReachable(options, () => migrate(options));
-  const watch = new SilenceWatch(options);
-  const dataSource = await untilReachable(options, () => new DataSource(dataSourceOptions(options, watch)).initialize());
-  return new Database(dataSource, { onClose: () => watch.stop() });
+  return new Database(await untilReachable(options, () => new DataSource(dataSourceOptions(options)).initialize()));
 }
 
 async function untilReachable<T>(options: OpenOptions, reach: () => Promise<T>): Promise<T> {
@@ -61,11 +58,10 @@ async function greet(url: string): Promise<void> {
 async function migrate(options: OpenOptions): Promise<void> {
   const lock = new pg.Client({ connectionString: options.url, application_name: `${options.applicationName} migrations` });
   await lock.connect();
-  const watch = new SilenceWatch(options);
   try {
     await lock.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`lanyard migrations of ${options.schema}`]);
     const dataSource = await new DataSource({
-      ...dataSourceOptions({ ...options, entities: [], statementTimeoutMs: 0, poolSize: 2 }, watch),
+      ...dataSourceOptions({ ...options, entities: [], statementTimeoutMs: 0, poolSize: 2 }),
       migrations: [...options.migrations],
     }).initialize();
     try {
@@ -74,12 +70,11 @@ async function migrate(options: OpenOptions): Promise<void> {
       await dataSource.destroy();
     }
   } finally {
-    watch.stop();
     await lock.end().catch(() => undefined);
   }
 }
 
-function dataSourceOptions(options: OpenOptions, watch: SilenceWatch) {
+function dataSourceOptions(options: OpenOptions) {
   const statementTimeout = options.statementTimeoutMs ?? 5_000;
   return {
     type: 'postgres',
@@ -102,8 +97,7 @@ function dataSourceOptions(options: OpenOptions, watch: SilenceWatch) {
       statement_timeout: statementTimeout,
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
-      onConnect: (client: pg.ClientBase) => watch.add(client),
-      // The server enforces statement_timeout, the watch notices a silent one sooner; this is for a server that is too full to ask.
+      // The server enforces statement_timeout; this one is for a server or a network that has gone silent.
       ...(statementTimeout > 0 ? { query_timeout: statementTimeout + 1_000 } : {}),
     },
   } satisfies DataSourceOptions;

@@ -52,7 +52,7 @@ describe('database', () => {
   });
 
   it('commits nothing that took longer than readers of the event log look back', async () => {
-    const work = new Database(database.dataSource, { longestMs: -1 }).transaction((tx) => tx.query('UPDATE counter SET n = 98'));
+    const work = new Database(database.dataSource, -1).transaction((tx) => tx.query('UPDATE counter SET n = 98'));
     await expect(work).rejects.toThrow('took longer than');
     expect((await database.query('SELECT FROM counter WHERE n = 98')).affected).toBe(0);
   });

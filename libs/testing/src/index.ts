@@ -18,4 +18,3 @@ export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { startTestKafka, testKafka, topicPrefix } from './test-kafka.js';
 export { TimeMachine } from './time-machine.js';
 export { until } from './until.js';
-export { WayToPostgres } from './way-to-postgres.js';
