@@ -7,6 +7,10 @@ const MAX_LINES = 400;
 const BAGS = /^(utils?|helpers?|common|shared|misc)(\.|$)/;
 const IN_SPECS = [
   [/setTimeout\((?:resolve|r|done|res)\b|timers\/promises/, 'sleeps: wait for a condition (until) or hold a place (CheckpointGate)'],
+  [
+    /pg_terminate_backend\((?!\$)(?![^`;]*\bdatname\b)|ALTER (?:ROLE|SYSTEM)\b/,
+    'reaches beyond its own database: all specs share one server (name datname, or REVOKE CONNECT ON DATABASE)',
+  ],
   [/\b(?:it|test|describe)\.(?:skip|only|todo)\b|\bx(?:it|describe)\(/, 'skips or singles out a test'],
 ];
 

@@ -74,15 +74,17 @@ test('503 with Retry-After while the view is not fresh: what would be active is 
   const token = await sealed();
   await services.stopOne('session');
   const database = services.world.database;
-  await database.query('ALTER ROLE lanyard_log NOLOGIN');
-  await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lanyard_log'");
+  await database.query(`REVOKE CONNECT ON DATABASE ${database.name} FROM lanyard_log`);
+  await database.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lanyard_log' AND datname = current_database()",
+  );
   const answer = await until(async () => {
     const response = await ask(token);
     return response.status === 503 && response;
   });
   expect(answer.headers.get('retry-after')).toBe('1');
   expect((await ask('abc')).status).toBe(401);
-  await database.query('ALTER ROLE lanyard_log LOGIN');
+  await database.query(`GRANT CONNECT ON DATABASE ${database.name} TO lanyard_log`);
   await services.start('session');
   await until(async () => (await ask(token)).status === 200, { timeoutMs: 20_000 });
 });

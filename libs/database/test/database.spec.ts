@@ -138,7 +138,9 @@ describe('database', () => {
   it('lets a pool go on after its connections were cut', async () => {
     const admin = new pg.Client({ connectionString: test.adminUrl });
     await admin.connect();
-    await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND pid <> pg_backend_pid()");
+    await admin.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'spec' AND datname = current_database()",
+    );
     await admin.end();
     const one = await until(() => database.query<{ one: number }>('SELECT 1 AS one'));
     expect(one.rows).toEqual([{ one: 1 }]);
