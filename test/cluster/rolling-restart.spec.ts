@@ -1,3 +1,4 @@
+import { until } from '#libs/testing';
 import type { Token } from '../../scripts/chaos/lives.js';
 import { restart } from '../../scripts/cluster/member.js';
 import { ClusterWorld } from './start-cluster.js';
@@ -57,10 +58,7 @@ async function wholeLife({ deeds, cluster }: ClusterWorld, user: string): Promis
   await again('end', async () => (await deeds.endByOperator(life)) !== 'unavailable');
 }
 
-async function again<T>(what: string, deed: () => Promise<T | null | false>): Promise<T> {
-  for (let tries = 0; tries < 20; tries++) {
-    const done = await deed();
-    if (done !== null && done !== false) return done;
-  }
-  throw new Error(`${what}: 503, twenty times`);
+/** As a client that heeds Retry-After: until it is done, for as long as a machine that starts two processes at a time may need. */
+function again<T>(what: string, deed: () => Promise<T | null | false>): Promise<T> {
+  return until(async () => (await deed()) ?? false, { timeoutMs: 30_000, everyMs: 250, what });
 }
