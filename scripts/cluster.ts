@@ -1,13 +1,16 @@
 /**
- * `npm run cluster`: what `npm start` is, as a cluster: two of each service (LANYARD_INSTANCES) behind one origin. It keeps its data apart from
- * that of `npm start`, in `.lanyard-cluster`, unless LANYARD_DATA_DIR says where.
+ * `npm run cluster`: what docker-compose.yml starts, without Docker: Postgres, Kafka as the event log, Redis, two of each service
+ * (LANYARD_INSTANCES), one origin. It keeps its data apart from that of `npm start`, in `.lanyard-cluster`, unless LANYARD_DATA_DIR says where.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from '#libs/config';
 import { SERVICES, type ServiceName } from '#libs/contracts';
+import { kafkaIsHere } from '#libs/embedded-kafka';
+import { besidePostgres } from './cluster/beside.js';
 import { Cluster } from './cluster/cluster.js';
 import { ClusterPorts } from './cluster/cluster-ports.js';
 import { clusterScreen } from './cluster/cluster-screen.js';
+import type { Member } from './cluster/member.js';
 import { ServiceMember } from './cluster/service-member.js';
 import { claimDataDirectory } from './start/data-directory.js';
 import { LauncherError } from './start/launcher-error.js';
@@ -35,22 +38,30 @@ async function start(shutdown: Shutdown): Promise<void> {
   const ports = new ClusterPorts(plan.config.portBase);
   await ports.check(instances);
   const secrets = loadSecrets(directory);
+  const again = (member: Member, how: string) => {
+    console.error(`${member.name} ${how}; starting it again.`);
+    const launch = () => (member instanceof ServiceMember ? member.launch() : member.start());
+    void delay(500)
+      .then(() => shutdown.running || launch())
+      .catch((error: Error) => shutdown.run(1, `${member.name} can't be started again: ${error.message}`));
+  };
+  const data = besidePostgres(process.env, directory, ports, again);
+  const { kafka, redis, env } = data;
+  const beside = [kafka, redis].filter((member) => member !== undefined);
   const cluster: Cluster = new Cluster({
-    ...{ plan, directory, secrets, ports, instances },
-    onLost: (member, how) => {
-      if (!(member instanceof ServiceMember)) return void shutdown.run(1, `${member.name} ${how}.`);
-      console.error(`${member.name} ${how}; starting it again.`);
-      void delay(500).then(() => shutdown.running || member.launch());
-    },
+    ...{ plan, directory, secrets, ports, instances, beside, env },
+    onLost: (member, how) => (member instanceof ServiceMember ? again(member, how) : void shutdown.run(1, `${member.name} ${how}.`)),
   });
   shutdown.add(() => cluster.stop());
-  await progress('Database', () => cluster.startData());
+  const first = kafka && !kafkaIsHere() ? ', which is fetched through Maven first' : '';
+  const names = ['Postgres', ...(redis ? ['Redis'] : []), ...(kafka ? [`Kafka${first}`] : [])];
+  await progress(names.join(', '), () => cluster.startData());
   shutdown.check();
   await cluster.openWays();
   await cluster.openBalancers();
   await progress(`Services (${cluster.services.length} processes)`, () => cluster.startServices());
   shutdown.check();
-  console.log(clusterScreen(cluster));
+  console.log(clusterScreen(cluster, data));
 }
 
 const shutdown = new Shutdown();

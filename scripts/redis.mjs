@@ -1,4 +1,4 @@
-/** The tests need a redis-server: found, installed where we may (root on Debian), or asked for in one sentence. */
+/** A redis-server: found, installed where we may (root on Debian), or asked for in one sentence. */
 import { existsSync } from 'node:fs';
 import { apt, canInstall } from './apt.mjs';
 import { fail } from './prepare.mjs';
@@ -7,13 +7,13 @@ const PLACES = [process.env.REDIS_SERVER_PATH, '/usr/bin/redis-server', '/usr/lo
 
 const found = () => PLACES.some((place) => place && existsSync(place));
 
-export function ensureRedis() {
+/** `who`: with its verb. */
+export function ensureRedis(who = 'The Redis tests need') {
   if (found()) return;
   if (canInstall()) {
-    console.log('Installing Redis for the tests (apt-get install redis-server) …');
+    console.log('Installing Redis (apt-get install redis-server) …');
     apt('update');
     apt('install', '-y', '--no-install-recommends', 'redis-server');
   }
-  if (!found())
-    fail('The Redis tests need redis-server: install it (Debian: apt-get install redis-server) or name its path in REDIS_SERVER_PATH.');
+  if (!found()) fail(`${who} redis-server: install it (Debian: apt-get install redis-server) or name its path in REDIS_SERVER_PATH.`);
 }

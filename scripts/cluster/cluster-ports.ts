@@ -7,6 +7,9 @@ import { LauncherError } from '../start/launcher-error.js';
 const FIRST_INSTANCE = 100;
 const PER_INSTANCE = 20;
 const POSTGRES_OFFSET = 20;
+const KAFKA_OFFSET = 21;
+const KAFKA_CONTROLLER_OFFSET = 22;
+const REDIS_OFFSET = 23;
 
 /** Where everything of a cluster listens, from one PORT_BASE. The front has the first port, so the issuer is what `npm start` has. */
 export class ClusterPorts {
@@ -17,6 +20,15 @@ export class ClusterPorts {
   }
   get postgres(): number {
     return this.base + POSTGRES_OFFSET;
+  }
+  get kafka(): number {
+    return this.base + KAFKA_OFFSET;
+  }
+  get kafkaController(): number {
+    return this.base + KAFKA_CONTROLLER_OFFSET;
+  }
+  get redis(): number {
+    return this.base + REDIS_OFFSET;
   }
   /** The balancer that the other services reach this one by. */
   internal(service: ServiceName): number {
@@ -35,7 +47,8 @@ export class ClusterPorts {
     const own = SERVICES.flatMap((name) =>
       Array.from({ length: instances[name] }, (_, n) => Object.values(this.ofInstance(name, n + 1))),
     ).flat();
-    return [this.front, this.postgres, ...SERVICES.map((name) => this.internal(name)), ...own];
+    const data = [this.postgres, this.kafka, this.kafkaController, this.redis];
+    return [this.front, ...data, ...SERVICES.map((name) => this.internal(name)), ...own];
   }
 
   async check(instances: Readonly<Record<ServiceName, number>>): Promise<void> {

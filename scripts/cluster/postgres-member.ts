@@ -29,6 +29,10 @@ export class PostgresMember implements Member {
     return this.server !== undefined;
   }
 
+  get pid(): number {
+    return this.server?.pid ?? 0;
+  }
+
   async start(): Promise<void> {
     if (this.server) return;
     const server = await startPostgres({ home: this.home, port: this.port, password: this.secrets.adminPassword, durable: true });

@@ -4,6 +4,6 @@
  * a cluster without Docker; it imports nothing, so that jest can start it before any lib is compiled.
  */
 
-export { KAFKA_VERSION } from './jars.js';
+export { KAFKA_VERSION, kafkaIsHere } from './jars.js';
 export { KafkaServer, startKafka } from './kafka-server.js';
 export type { KafkaOptions } from './properties.js';

@@ -1,10 +1,11 @@
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 export const KAFKA_VERSION = '4.1.0';
-const MISSING = 'Kafka for the tests needs Java 17 or newer and Maven: install them (Debian: apt-get install default-jre-headless maven).';
+const MISSING = 'Kafka needs Java 17 or newer and Maven: install them (Debian: apt-get install default-jre-headless maven).';
 
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -16,21 +17,29 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 `;
 
+const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lanyard');
+
+/** False: the next start fetches it first, which takes as long as a download does. */
+export function kafkaIsHere(cache = cacheFolder()): boolean {
+  return existsSync(join(cache, `kafka-${KAFKA_VERSION}`, 'jars'));
+}
+
 /** The folder of Kafka's jars: fetched once per version through Maven, from wherever it is set up to fetch. Throws one sentence. */
-export function kafkaJars(cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lanyard')): string {
-  if (!runs('java', '-version')) throw new Error(MISSING);
+export async function kafkaJars(cache = cacheFolder()): Promise<string> {
+  if (!(await runs('java', '-version'))) throw new Error(MISSING);
   const home = join(cache, `kafka-${KAFKA_VERSION}`);
   const jars = join(home, 'jars');
-  if (existsSync(jars)) return jars;
-  if (!runs('mvn', '-v')) throw new Error(MISSING);
+  if (kafkaIsHere(cache)) return jars;
+  if (!(await runs('mvn', '-v'))) throw new Error(MISSING);
   // Renamed when complete, so that a download cut short is never taken for one; of two at once, the first one's stays.
   const partial = `${home}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
   try {
     writeFileSync(join(partial, 'pom.xml'), POM);
     const to = ['-DoutputDirectory=jars', '-DincludeScope=runtime'];
-    const made = run('mvn', ['-q', '-B', '-f', 'pom.xml', 'dependency:copy-dependencies', ...to], partial);
-    if (made.status !== 0) throw new Error(`Maven could not bring Kafka ${KAFKA_VERSION}: ${firstError(made)}`);
+    await run('mvn', ['-q', '-B', '-f', 'pom.xml', 'dependency:copy-dependencies', ...to], partial).catch((failure: Failure) => {
+      throw new Error(`Maven could not bring Kafka ${KAFKA_VERSION}: ${firstError(failure)}`);
+    });
     if (!existsSync(jars)) renameSync(partial, home);
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -38,15 +47,21 @@ export function kafkaJars(cache = join(process.env.XDG_CACHE_HOME || join(homedi
   return jars;
 }
 
-function runs(command: string, flag: string): boolean {
-  return run(command, [flag]).status === 0;
+type Failure = Error & { readonly stdout?: string; readonly stderr?: string };
+
+function runs(command: string, flag: string): Promise<boolean> {
+  return run(command, [flag]).then(
+    () => true,
+    () => false,
+  );
 }
 
-function run(command: string, args: string[], cwd?: string): SpawnSyncReturns<string> {
-  return spawnSync(command, args, { ...(cwd ? { cwd } : {}), encoding: 'utf8', timeout: 600_000, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Waited for, not blocked on: a download takes minutes, in which who started us may be told to stop. */
+function run(command: string, args: string[], cwd?: string): Promise<unknown> {
+  return promisify(execFile)(command, args, { ...(cwd ? { cwd } : {}), timeout: 600_000, maxBuffer: 64 * 1024 * 1024 });
 }
 
-function firstError({ stdout, stderr, error }: SpawnSyncReturns<string>): string {
+function firstError({ stdout = '', stderr = '', message }: Failure): string {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => /ERROR/.test(line));
-  return error?.message ?? lines[0]?.replace(/\[ERROR\]\s*/, '').slice(0, 300) ?? 'it said nothing';
+  return lines[0]?.replace(/\[ERROR\]\s*/, '').slice(0, 300) ?? (message.split('\n')[0] || 'it said nothing');
 }

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { answers } from './answers.js';
 import { kafkaJars } from './jars.js';
 import { type KafkaOptions, LOGGING, serverProperties } from './properties.js';
@@ -15,12 +16,12 @@ const START_MS = 120_000;
  * when our end of a pipe closes, so not even kill -9 orphans it.
  */
 export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
-  const jars = kafkaJars();
+  const jars = await kafkaJars();
   const data = join(options.home, 'data');
   mkdirSync(options.home, { recursive: true });
   writeFileSync(settingsOf(options), serverProperties(options, data));
   writeFileSync(loggingOf(options), LOGGING);
-  if (!existsSync(join(data, 'meta.properties'))) format(jars, options);
+  if (!existsSync(join(data, 'meta.properties'))) await format(jars, options);
   const server = new KafkaServer(options, jars);
   await server.start();
   return server;
@@ -47,6 +48,11 @@ export class KafkaServer {
 
   get running(): boolean {
     return this.guard !== undefined;
+  }
+
+  /** Of this run; resolved when it runs not. */
+  get exited(): Promise<void> {
+    return this.gone;
   }
 
   /** Resolves when it answers a client. */
@@ -99,10 +105,12 @@ export class KafkaServer {
   }
 }
 
-function format(jars: string, options: KafkaOptions): void {
+async function format(jars: string, options: KafkaOptions): Promise<void> {
   const args = ['format', '-t', randomBytes(16).toString('base64url'), '-c', settingsOf(options)];
-  const made = spawnSync('java', [...java(jars, options), 'kafka.tools.StorageTool', ...args], { encoding: 'utf8', timeout: START_MS });
-  if (made.status !== 0) throw new Error(`Kafka's storage could not be formatted: ${made.error?.message ?? lastOf(made.stderr)}`);
+  const command = [...JVM, ...java(jars, options), 'kafka.tools.StorageTool', ...args];
+  await promisify(execFile)('java', command, { timeout: START_MS }).catch((failure: Error & { stderr?: string }) => {
+    throw new Error(`Kafka's storage could not be formatted: ${lastOf(failure.stderr || failure.message)}`);
+  });
 }
 
 /** The shell waits for the broker; its second half waits for the pipe to close, asks it to stop (also a stopped one) and then insists. */

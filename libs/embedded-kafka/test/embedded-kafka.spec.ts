@@ -70,7 +70,7 @@ describe('without what it needs', () => {
     ['Java', { mvn: 'exit 0' }],
     ['Maven', { java: 'exit 0' }],
   ])('it says in one sentence what to install: no %s', (_what, tools) => {
-    expect(withTools(tools)).toMatch(/^Kafka for the tests needs Java 17 or newer and Maven: install them [^.]*\.$/);
+    expect(withTools(tools)).toMatch(/^Kafka needs Java 17 or newer and Maven: install them [^.]*\.$/);
   });
 
   it('says what Maven said when the jars can’t be brought', () => {

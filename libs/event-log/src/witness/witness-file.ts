@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SourceName } from '#libs/contracts';
@@ -39,9 +40,16 @@ export class WitnessFile {
       [...Object.keys(known), ...Object.keys(numbers)].map((id) => [id, Math.max(known[id] ?? 0, numbers[id] ?? 0)]),
     );
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const temporary = `${this.path}.${process.pid}`;
-    await writeFile(temporary, `${JSON.stringify(merged)}\n`, { mode: 0o600 });
-    await rename(temporary, this.path);
+    // Not by process id: containers that share a volume are all process 1, and would move each other's half-written file.
+    const temporary = `${this.path}.${randomUUID()}`;
+    try {
+      await writeFile(temporary, `${JSON.stringify(merged)}\n`, { mode: 0o600 });
+      await rename(temporary, this.path);
+    } catch (error) {
+      // A full disk must not fill with our attempts.
+      await rm(temporary, { force: true });
+      throw error;
+    }
   }
 }
 
