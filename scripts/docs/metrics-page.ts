@@ -5,6 +5,12 @@ const ALARMS = [
   ['a view not fresh', 'lanyard_view_fresh == 0', 'checks answer 503 there'],
   ['a relay stopped', 'lanyard_outbox_unnumbered_age_seconds > 1', 'ends reach views by hints and log readers only'],
   ['a group reader stopped', 'lanyard_outbox_unpassed_age_seconds > 10', 'its housekeeping waits; views and truth refuse regardless'],
+  ['Kafka stands still', 'lanyard_view_log_age_seconds > 5', 'views read the database instead: fresh, and dearer'],
+  [
+    'a group reader far behind',
+    'lanyard_log_reader_lag_events > 1000',
+    'more instances than partitions help nobody; look for a slow handler',
+  ],
   ['dead letters', 'lanyard_dead_letters > 0 or lanyard_outbox_dead_letters > 0', 'an operator has to replay them'],
   ['logout tokens given up', 'lanyard_logout_deliveries{state="dead"} > 0', 'a client was not told; replay when it is back'],
   ['ends not confirmed', 'rate(lanyard_confirm_seconds_count{confirmed="false"}[5m]) > 0', 'some process did not answer its hint'],

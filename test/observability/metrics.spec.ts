@@ -84,6 +84,8 @@ describe('what Prometheus sees', () => {
       for (const source of ['auth', 'session', 'token']) {
         expect(now.value('lanyard_view_freshness_age_seconds', { source })).toBeLessThan(1.9);
         expect(now.value('lanyard_view_gap', { source })).toBe(0);
+        expect(now.value('lanyard_view_log_age_seconds', { source, partition: '0' })).toBeLessThan(1.9);
+        expect(now.value('lanyard_view_lag_entries', { source, partition: '0' })).toBe(0);
       }
       expect(now.value('lanyard_ready', { reason: 'view' })).toBe(1);
     }
@@ -111,6 +113,21 @@ describe('what Prometheus sees', () => {
     await reads('session', 'lanyard_outbox_unpassed_age_seconds', { reader: 'token' }, (n) => n > 0);
     await world.services.startAll(['token']);
     await reads('session', 'lanyard_outbox_unpassed_rows', { reader: 'token' }, (n) => n === 0);
+  });
+
+  it('shows how far a service is behind in each partition, as the service itself sees it', async () => {
+    const of = { reader: 'token', source: 'session', partition: '0' };
+    await reads('token', 'lanyard_log_reader_lag_events', of, (n) => n === 0);
+    const holder = new pg.Client({ connectionString: world.stand.database.adminUrl });
+    await holder.connect();
+    try {
+      await holder.query('BEGIN; SELECT FROM token.log_position FOR UPDATE');
+      await end(await signedIn());
+      await reads('token', 'lanyard_log_reader_lag_events', of, (n) => n >= 1);
+    } finally {
+      await holder.end();
+    }
+    await reads('token', 'lanyard_log_reader_lag_events', of, (n) => n === 0);
   });
 
   it('shows deliveries that wait and that were given up, and dead letters', async () => {

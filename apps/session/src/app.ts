@@ -10,6 +10,7 @@ import {
   LogOwner,
   LogTransport,
   observeDeadLetters,
+  observeGroupReader,
   observeOutbox,
   type PassedReport,
 } from '#libs/event-log';
@@ -68,6 +69,7 @@ export async function createSessionApp(config: SessionConfig, ports: Ports = {})
       sharedClock: await ServerClock.read(db),
     });
     observe(http.app.get(Metrics), db);
+    observeGroupReader(http.app.get(Metrics), transport);
     connectLogTransport(http.app, transport);
     started.push(
       () => owner.stop(),

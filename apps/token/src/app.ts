@@ -12,6 +12,7 @@ import {
   LogOwner,
   LogTransport,
   observeDeadLetters,
+  observeGroupReader,
   observeOutbox,
   type PassedReport,
 } from '#libs/event-log';
@@ -74,6 +75,7 @@ export async function createTokenApp(config: TokenConfig, ports: Ports = {}): Pr
     const [keys, views, origins] = [app.get(KeyService), app.get(ViewService), app.get(OriginDirectory)];
     observeOutbox(app.get(Metrics), db, 'token');
     observeDeadLetters(app.get(Metrics), db, 'token');
+    observeGroupReader(app.get(Metrics), transport);
     connectLogTransport(app, transport);
     views.onKeyRevoked((kid) => void keys.drop(kid).catch((error: unknown) => log.warn('the keys are not read again yet', { kid }, error)));
     http.cors({ paths: CORS_PATHS, allowed: (origin) => origins.allowed(origin) });

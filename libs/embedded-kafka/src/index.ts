@@ -6,4 +6,4 @@
 
 export { KAFKA_VERSION, kafkaIsHere } from './jars.js';
 export { KafkaServer, startKafka } from './kafka-server.js';
-export type { KafkaOptions } from './properties.js';
+export type { KafkaOptions, SecuredListener } from './properties.js';

@@ -42,6 +42,12 @@ export class KafkaServer {
     return `127.0.0.1:${this.options.port}`;
   }
 
+  /** Of the secured listener. */
+  get securedAddress(): string {
+    if (!this.options.secured) throw new Error('this Kafka has no secured listener');
+    return `127.0.0.1:${this.options.secured.port}`;
+  }
+
   get pid(): number {
     return Number(readFileSync(pidOf(this.options), 'utf8'));
   }
@@ -106,7 +112,10 @@ export class KafkaServer {
 }
 
 async function format(jars: string, options: KafkaOptions): Promise<void> {
-  const args = ['format', '-t', randomBytes(16).toString('base64url'), '-c', settingsOf(options)];
+  const { secured } = options;
+  // SCRAM's credentials are in the cluster's own records, so they have to be there before it is.
+  const scram = secured ? ['--add-scram', `SCRAM-SHA-256=[name=${secured.username},password=${secured.password}]`] : [];
+  const args = ['format', '-t', randomBytes(16).toString('base64url'), '-c', settingsOf(options), ...scram];
   const command = [...JVM, ...java(jars, options), 'kafka.tools.StorageTool', ...args];
   await promisify(execFile)('java', command, { timeout: START_MS }).catch((failure: Error & { stderr?: string }) => {
     throw new Error(`Kafka's storage could not be formatted: ${lastOf(failure.stderr || failure.message)}`);

@@ -4,18 +4,30 @@ export interface KafkaOptions {
   port: number;
   controllerPort: number;
   startWithinMs?: number;
+  secured?: SecuredListener | undefined;
+}
+
+/** One more listener: TLS, and a login by PLAIN or SCRAM-SHA-256. */
+export interface SecuredListener {
+  port: number;
+  /** PEM: the private key (PKCS #8), then its certificate. */
+  keyAndCertificateFile: string;
+  username: string;
+  password: string;
 }
 
 /** One node that is broker and controller. Nothing is made by being named: topics come from the set-up step or not at all. */
-export function serverProperties({ port, controllerPort }: KafkaOptions, data: string): string {
+export function serverProperties({ port, controllerPort, secured }: KafkaOptions, data: string): string {
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secured ? `,SECURED://127.0.0.1:${secured.port}` : ''}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${secured ? `,SECURED://127.0.0.1:${secured.port}` : ''}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    ...(secured ? securedProperties(secured) : {}),
     'log.dirs': data,
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': 1,
@@ -37,6 +49,17 @@ export function serverProperties({ port, controllerPort }: KafkaOptions, data: s
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+function securedProperties({ keyAndCertificateFile, username, password }: SecuredListener): Record<string, string> {
+  const login = (module: string, options: string) => `org.apache.kafka.common.security.${module} required${options};`;
+  return {
+    'listener.name.secured.ssl.keystore.type': 'PEM',
+    'listener.name.secured.ssl.keystore.location': keyAndCertificateFile,
+    'listener.name.secured.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256',
+    'listener.name.secured.plain.sasl.jaas.config': login('plain.PlainLoginModule', ` user_${username}="${password}"`),
+    'listener.name.secured.scram-sha-256.sasl.jaas.config': login('scram.ScramLoginModule', ''),
+  };
 }
 
 /** Standard output alone, which the guard keeps in a file. */

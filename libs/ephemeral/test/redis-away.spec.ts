@@ -1,3 +1,4 @@
+import { until } from '#libs/testing';
 import { type FallbackHarness, fallbackHarness } from './fallback-harness.js';
 
 const HOUR = 3_600_000;
@@ -18,9 +19,11 @@ interface Outage {
 }
 /** Real faults of the real server. A pause keeps what it holds, a kill -9 of a Redis without persistence loses it. */
 const OUTAGES: Record<string, () => Outage> = {
-  'kill -9': () => ({ begin: () => harness.redis.server.kill(), end: () => harness.redis.server.run() }),
+  'kill -9': () => ({ begin: () => harness.redis.server.kill().then(noticed), end: () => harness.redis.server.run() }),
   SIGSTOP: () => ({ begin: () => harness.redis.server.pause(), end: () => harness.redis.server.resume() }),
 };
+/** The server is dead, and this process has read so from its socket: what is written before that is on its way to nobody. */
+const noticed = () => until(() => !harness.store.isUp, { what: 'the connection is known to be closed' });
 const KINDS = Object.keys(OUTAGES);
 const outageOf = (kind: string): Outage => {
   const make = OUTAGES[kind];

@@ -4,6 +4,7 @@
  * `lanyard_log` and nothing more. Called by the owners (Outbox, LogOwner), by views (a BroadcastReader) and by consumers (LogTransport).
  */
 export type { BroadcastHandlers, BroadcastProof, BroadcastReader } from './broadcast/broadcast-reader.js';
+export type { PartitionLag } from './broadcast/partition-lag.js';
 export {
   type LogRecord,
   NEW_READER,
@@ -41,6 +42,7 @@ export { KafkaBroadcastReader } from './kafka/broadcast/kafka-broadcast-reader.j
 export { type KafkaLogSettings, kafkaOwner, kafkaReader } from './kafka/kafka-log.js';
 export { observeDeadLetters } from './observe/observe-dead-letters.js';
 export { observeOutbox } from './observe/observe-outbox.js';
+export { observeBroadcastReader, observeGroupReader } from './observe/observe-readers.js';
 export { addPartitions } from './outbox/add-partitions.js';
 export { type Change, type EventDraft, MAX_BODY_BYTES, type RevocationDraft } from './outbox/change.js';
 export { Outbox } from './outbox/outbox.js';

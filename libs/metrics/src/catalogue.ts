@@ -46,6 +46,18 @@ export const METRICS = {
     of: ALL,
   },
   lanyard_view_gap: { type: 'gauge', help: '1 while a record of the source is known to be missing here.', labels: ['source'], of: ALL },
+  lanyard_view_lag_entries: {
+    type: 'gauge',
+    help: 'Revocations that their owner has numbered and this process’s view has not read.',
+    labels: ['source', 'partition'],
+    of: ALL,
+  },
+  lanyard_view_log_age_seconds: {
+    type: 'gauge',
+    help: 'Since the log itself last proved this partition complete. With Kafka it grows while broker, publishing or reading stands still, although the database keeps the view fresh. +Inf: not yet.',
+    labels: ['source', 'partition'],
+    of: ALL,
+  },
   lanyard_view_entries: { type: 'gauge', help: 'Revocations held in memory.', labels: ['kind'], of: ALL },
   lanyard_view_apply_seconds: {
     type: 'histogram',
@@ -84,6 +96,12 @@ export const METRICS = {
     help: 'Age of the oldest of them: the group reader’s lag in time.',
     labels: ['reader'],
     of: ['auth', 'session'],
+  },
+  lanyard_log_reader_lag_events: {
+    type: 'gauge',
+    help: 'Events that their owner has numbered and the service has not handled, as the reader itself sees it.',
+    labels: ['reader', 'source', 'partition'],
+    of: READERS,
   },
   lanyard_outbox_dead_letters: {
     type: 'gauge',

@@ -1,6 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type ServiceName, SOURCES, type SourceName } from '#libs/contracts';
-import { type BroadcastReader, KafkaBroadcastReader, type KafkaLogSettings, PostgresLogReader } from '#libs/event-log';
+import {
+  type BroadcastReader,
+  KafkaBroadcastReader,
+  type KafkaLogSettings,
+  observeBroadcastReader,
+  PostgresLogReader,
+} from '#libs/event-log';
 import { InternalClient, Log, Readiness, SERVICE_NAME } from '#libs/http';
 import { Metrics } from '#libs/metrics';
 import { horizonMs, type ProviderSettings } from '#libs/protocol';
@@ -44,18 +50,20 @@ export class RevocationHostModule {
           provide: ViewService,
           inject: [InternalClient, Readiness, SERVICE_NAME, Metrics, Log],
           useFactory: (client: InternalClient, readiness: Readiness, service: ServiceName, metrics: Metrics, log: Log) => {
+            const reader = options.reader ?? readerOf(options, { service, sources, clock, horizon, log });
             const views = new ViewService({
               service,
               sources,
               horizonMs: horizon,
               boundMs: options.settings.freshness_bound_ms,
               clock,
-              reader: options.reader ?? readerOf(options, { service, sources, clock, horizon, log }),
+              reader,
               registry: new RemoteViewDirectory(client),
               readiness: options.partOfReadiness === false ? UNSEEN : readiness,
               observer: viewObserver(metrics, log),
             });
             observeView(metrics, views.view);
+            observeBroadcastReader(metrics, reader);
             return views;
           },
         },

@@ -14,6 +14,7 @@ export { ServiceWorld } from './services/service-world.js';
 export { SpawnedServices, spawnServices } from './services/spawn-services.js';
 export { InProcessServices, type RunningApp, type ServicesOptions, startServices } from './services/start-services.js';
 export { STORY, type StoryConfig, type StoryOverrides, secretOf, testConfig } from './services/story-config.js';
+export { TestCertificates } from './test-certificates.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { startTestKafka, testKafka, topicPrefix } from './test-kafka.js';
 export { TimeMachine } from './time-machine.js';

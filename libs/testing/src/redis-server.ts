@@ -8,8 +8,11 @@ import { until } from './until.js';
 
 const PLACES = [process.env.REDIS_SERVER_PATH, '/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'];
 
-/** Holds the server's life to ours: when this process is gone, even by kill -9, its end of the pipe closes. */
-const GUARD = '"$@" >"$LOG" 2>&1 & echo $!; read -r _; kill -9 $!';
+/**
+ * Holds the server's life to ours: when this process is gone, even by kill -9, its end of the pipe closes. It waits for the end: a killed server that got no
+ * CPU yet still has its port and its clients, and the next one can't begin.
+ */
+const GUARD = '"$@" >"$LOG" 2>&1 & echo $!; read -r _; kill -9 $!; wait $!';
 
 /** A real redis-server of the caller's own: loopback, a free port, a data directory that goes with it. Close it in afterAll. */
 export class RedisServer {

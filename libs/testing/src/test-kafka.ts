@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KafkaServer, startKafka } from '#libs/embedded-kafka';
+import { type KafkaServer, type SecuredListener, startKafka } from '#libs/embedded-kafka';
 import { freePort } from '#libs/embedded-postgres';
 
 /** The run's broker, `host:port`. The first caller waits for it to start; every spec names its topics with a prefix of its own. */
@@ -20,9 +20,10 @@ export function topicPrefix(): string {
 }
 
 /** A broker of the caller's own, to stop, kill, pause and start again. `discard` in afterAll. */
-export async function startTestKafka(): Promise<{ server: KafkaServer; discard(): Promise<void> }> {
+export async function startTestKafka(secured?: Omit<SecuredListener, 'port'>): Promise<{ server: KafkaServer; discard(): Promise<void> }> {
   const home = mkdtempSync(join(tmpdir(), 'lanyard-own-kafka-'));
-  const server = await startKafka({ home, port: await freePort(), controllerPort: await freePort() });
+  const listener = secured && { ...secured, port: await freePort() };
+  const server = await startKafka({ home, port: await freePort(), controllerPort: await freePort(), secured: listener });
   const discard = async () => {
     await server.kill();
     rmSync(home, { recursive: true, force: true });

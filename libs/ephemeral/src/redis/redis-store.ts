@@ -43,6 +43,8 @@ export class RedisStore {
   private closed = false;
   private bearing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
+  /** What the connection last died of: a refused login, a certificate that is not believed. */
+  private why = '';
 
   constructor(
     private readonly client: Redis,
@@ -50,6 +52,9 @@ export class RedisStore {
     private readonly events: RedisEvents,
     private readonly commandMs = COMMAND_MS,
   ) {
+    client.on('error', (error: Error) => {
+      this.why = error.message;
+    });
     client.on('close', () => this.lost(new Error('the connection was closed')));
   }
 
@@ -73,7 +78,7 @@ export class RedisStore {
       await this.probe();
       if (!this.up) await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    if (!this.up) this.events.changed(false, 'Redis was not there at the start');
+    if (!this.up) this.events.changed(false, `Redis was not there at the start${this.why ? `: ${this.why}` : ''}`);
     this.again();
   }
 

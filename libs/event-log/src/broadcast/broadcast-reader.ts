@@ -1,4 +1,5 @@
 import type { RevocationEntry, SourceName } from '#libs/contracts';
+import type { PartitionLag } from './partition-lag.js';
 
 /** "Everything `source` committed before `sent` has been handed to onEntries." How a driver comes to know that is its own affair. */
 export interface BroadcastProof {
@@ -26,4 +27,6 @@ export interface BroadcastReader {
   stop(): Promise<void>;
   /** A try right now; resolves when it is over. */
   probe?(source: SourceName): Promise<void>;
+  /** For metrics: asks each source for the end of its log. */
+  lags?(): Promise<PartitionLag[]>;
 }

@@ -23,5 +23,7 @@ export interface EventSource {
   read(id: PositionId, position: number, limit: number): Promise<EventBatch>;
   /** Everything up to there is done, and its position committed. */
   done(id: PositionId, position: number): void;
+  /** What the owner has numbered, per partition: for metrics. */
+  ends(source: SourceName): Promise<ReadonlyMap<number, number>>;
   stop(): Promise<void>;
 }

@@ -51,6 +51,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   override readonly transportId = Symbol('lanyard-log');
   readonly sources: readonly SourceName[];
+  readonly reader: ServiceName;
   private readonly consumers: { consumer: PartitionConsumer; ticker: Ticker; reported: number }[] = [];
   private readonly positions: PositionStore;
   private readonly events: EventSource;
@@ -59,6 +60,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   constructor(private readonly options: LogTransportOptions) {
     super();
     const { db, reader, logDatabaseUrl: url } = options;
+    this.reader = reader;
     this.sources = options.sources ?? SOURCES.filter((source) => GROUP_READERS[source].includes(reader));
     this.positions = new PositionStore(db, options.instanceId ?? randomId());
     this.events = options.events ?? new PostgresEventSource(url, `lanyard ${reader} group`, options.connect);
@@ -96,6 +98,17 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   /** One try on every partition right now. */
   async drain(): Promise<void> {
     await Promise.all(this.consumers.map(({ ticker }) => ticker.run()));
+  }
+
+  /** For metrics: what is numbered and not done, per partition, by any instance of this service. The positions first, or a lag would be counted that is none. */
+  async lags(): Promise<{ source: SourceName; partition: number; behind: number }[]> {
+    const all = this.sources.map(async (source) => {
+      const positions = await this.positions.all(source);
+      return [...(await this.events.ends(source))].map(([partition, last]) => {
+        return { source, partition, behind: Math.max(0, last - (positions.get(partition) ?? 0)) };
+      });
+    });
+    return (await Promise.all(all)).flat();
   }
 
   /** One dead letter, by hand, past every position. Throws what the handler throws, or why no handler gets it. */

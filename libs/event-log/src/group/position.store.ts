@@ -46,6 +46,15 @@ export class PositionStore {
     return affected > 0;
   }
 
+  /** Of every partition, whoever holds it. */
+  async all(source: SourceName): Promise<ReadonlyMap<number, number>> {
+    const { rows } = await this.db.query<{ partition: number; position: number }>(
+      "SELECT partition, position FROM log_position WHERE source = $1 AND stream = 'events'",
+      [source],
+    );
+    return new Map(rows.map(({ partition, position }) => [partition, Number(position)]));
+  }
+
   async release(id: PositionId): Promise<void> {
     await this.db.query(
       'UPDATE log_position SET holder = NULL, lease_until = NULL WHERE source = $1 AND stream = $2 AND partition = $3 AND holder = $4',

@@ -14,6 +14,8 @@ export interface KafkaOwnerParts {
   source: SourceName;
   db: Database;
   horizonMs: number;
+  /** Of the topics' names; for specs. */
+  prefix?: string;
   onTrouble: KafkaTrouble;
 }
 
@@ -27,12 +29,20 @@ export interface KafkaReaderParts {
 export function kafkaOwner(kafka: KafkaLogSettings, of: KafkaOwnerParts): Pick<LogOwnerOptions, 'setUp' | 'partitions' | 'publisher'> {
   if (!kafka) return {};
   const { partitions, replication } = kafka;
-  const { source, db, horizonMs, onTrouble } = of;
+  const { source, db, horizonMs, prefix, onTrouble } = of;
   const onError = (error: unknown) => onTrouble('the log could not be published; it is tried again', { source, error: String(error) });
+  // It is tried every second; what is wrong is said when it is news.
+  let said = '';
+  const setUp = async () => {
+    const problems = await setUpTopics(kafka, { source, partitions, replication, horizonMs, prefix, onTrouble });
+    const sentence = problems.join('; ');
+    if (sentence !== said && sentence !== '') onTrouble(`not ready: ${sentence}`, { source });
+    said = sentence;
+    return problems;
+  };
   return {
-    setUp: () => setUpTopics(kafka, { source, partitions, replication, horizonMs, onTrouble }),
-    partitions,
-    publisher: new KafkaPublisher(db, source, kafka, { onTrouble, onError }),
+    ...{ setUp, partitions },
+    publisher: new KafkaPublisher(db, source, kafka, { prefix, onTrouble, onError }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { SourceName } from '#libs/contracts';
 import type { EventBatch, EventSource } from '../group/event-source.js';
 import type { PositionId } from '../group/position.store.js';
+import { lastNumbers } from './last-numbers.js';
 import { type ConnectLog, connectLog, type LogQueries } from './log-connection.js';
 import { LogListener } from './log-listener.js';
 import { readEvents } from './read-events.js';
@@ -31,6 +32,10 @@ export class PostgresEventSource implements EventSource {
 
   done(): void {
     // The owner hears of it by the transport's report.
+  }
+
+  ends(source: SourceName): Promise<ReadonlyMap<number, number>> {
+    return lastNumbers(this.connection, source, 'events');
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { SOURCES, type SourceName } from '#libs/contracts';
 import type { BroadcastHandlers, BroadcastReader } from '../broadcast/broadcast-reader.js';
+import { type PartitionLag, partitionLags } from '../broadcast/partition-lag.js';
 import {
   type LocalTime,
   NEW_READER,
@@ -13,6 +14,7 @@ import {
 } from '../broadcast/reader-state.js';
 import { type LogClock, PROCESS_CLOCK } from '../clock.js';
 import { Ticker } from '../ticker.js';
+import { lastNumbers } from './last-numbers.js';
 import { type ConnectLog, connectLog, type LogQueries } from './log-connection.js';
 import { LogListener } from './log-listener.js';
 import { readRevocations } from './read-revocations.js';
@@ -86,6 +88,17 @@ export class PostgresLogReader implements BroadcastReader {
 
   async probe(source: SourceName): Promise<void> {
     await this.tickers.get(source)?.run();
+  }
+
+  /** One query proves all partitions at once, so they are of one age. */
+  async lags(): Promise<PartitionLag[]> {
+    const all = this.sources.map(async (source) => {
+      const last = await lastNumbers(this.connectionTo(source), source, 'revocations');
+      const { positions, complete } = this.states.get(source) ?? NEW_READER;
+      const ageMs = complete ? this.clock.monotonic() - complete.sent.monotonic : Number.POSITIVE_INFINITY;
+      return partitionLags(source, last, positions, () => ageMs);
+    });
+    return (await Promise.all(all)).flat();
   }
 
   private async step(source: SourceName, handlers: BroadcastHandlers): Promise<void> {

@@ -127,6 +127,30 @@ describe('the Kafka broadcast reader', () => {
     await run(await harnessOf(KAFKA_ALONE));
   });
 
+  it('tells of each partition how long the log has been silent, also while the database proves in its place', async () => {
+    const h = await harnessOf();
+    h.relayRuns();
+    const reader = h.reader();
+    const log = await new ReaderLog().startedBy(reader);
+    const lags = async () => (await reader.lags?.()) ?? [];
+    const silent = async () => (await lags()).map(({ ageMs }) => ageMs);
+    await until(async () => (await silent()).every((ageMs) => ageMs < 1_000), {
+      timeoutMs: 30_000,
+      what: 'both partitions proven by Kafka',
+    });
+    expect((await lags()).map(({ source, partition }) => [source, partition])).toEqual([
+      ['session', 0],
+      ['session', 1],
+    ]);
+    await h.relayStops();
+    await until(async () => (await silent()).every((ageMs) => ageMs > 2_000));
+    const [last] = log.proofs('session').slice(-1);
+    expect(now() - (last?.sentMonotonic ?? 0)).toBeLessThan(Math.min(...(await silent())));
+    await h.endAndLose('a', 'b', 'c', 'd');
+    await until(async () => (await lags()).every(({ behind }) => behind === 0), { what: 'nothing behind, by the database' });
+    expect(log.has('a')).toBe(true);
+  });
+
   it('leaves no group behind', async () => {
     const h = await harnessOf();
     h.relayRuns();

@@ -1,8 +1,10 @@
 import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { SOURCES, type SourceName } from '#libs/contracts';
 import type { BroadcastHandlers, BroadcastReader } from '../../broadcast/broadcast-reader.js';
+import { type PartitionLag, partitionLags } from '../../broadcast/partition-lag.js';
 import type { LocalTime, ReadPlan, ReadResult, Ticket } from '../../broadcast/reader-state.js';
 import { type LogClock, PROCESS_CLOCK } from '../../clock.js';
+import { lastNumbers } from '../../postgres/last-numbers.js';
 import { type ConnectLog, connectLog, type LogQueries } from '../../postgres/log-connection.js';
 import { readRevocations } from '../../postgres/read-revocations.js';
 import { takeTicket } from '../../postgres/take-ticket.js';
@@ -23,6 +25,7 @@ import {
   type Sent,
 } from './broadcast-state.js';
 import type { BroadcastRecord } from './followed-partition.js';
+import { LogProofs } from './log-proofs.js';
 
 export interface KafkaBroadcastReaderOptions {
   kafka: KafkaSettings;
@@ -66,6 +69,7 @@ export class KafkaBroadcastReader implements BroadcastReader {
   private readonly connect: ConnectLog;
   private readonly applicationName: string;
   private readonly states = new Map<SourceName, BroadcastState>();
+  private readonly proofs: ReadonlyMap<SourceName, LogProofs>;
   private readonly tickers = new Map<SourceName, Ticker>();
   /** One a source: a source that stalls must not make the others stale. */
   private readonly connections: ReadonlyMap<SourceName, LogQueries>;
@@ -82,6 +86,7 @@ export class KafkaBroadcastReader implements BroadcastReader {
     const connectionOf = (source: SourceName) =>
       this.connect({ url: options.logDatabaseUrl, applicationName: `${this.applicationName} ${source}` });
     this.connections = new Map(this.sources.map((source) => [source, connectionOf(source)]));
+    this.proofs = new Map(this.sources.map((source) => [source, new LogProofs()]));
     this.consumer = new BroadcastConsumer({
       kafka: options.kafka,
       prefix: options.prefix,
@@ -111,6 +116,21 @@ export class KafkaBroadcastReader implements BroadcastReader {
 
   async probe(source: SourceName): Promise<void> {
     await this.tickers.get(source)?.run();
+  }
+
+  async lags(): Promise<PartitionLag[]> {
+    const all = [...this.connections].map(async ([source, connection]) => {
+      const last = await lastNumbers(connection, source, 'revocations');
+      const { positions } = this.stateOf(source).log;
+      const now = this.clock.monotonic();
+      return partitionLags(
+        source,
+        last,
+        positions,
+        (partition) => this.proofs.get(source)?.age(partition, now) ?? Number.POSITIVE_INFINITY,
+      );
+    });
+    return (await Promise.all(all)).flat();
   }
 
   private received(source: SourceName, records: readonly BroadcastRecord[]): void {
@@ -173,6 +193,7 @@ export class KafkaBroadcastReader implements BroadcastReader {
 
   /** Entries first: a proof told before them would vouch for a set that lacks them. */
   private tell(source: SourceName, { state, entries, gap, proof }: Outcome): void {
+    this.proofs.get(source)?.note(this.stateOf(source), state, this.rules);
     this.states.set(source, state);
     if (entries.length > 0) this.handlers?.onEntries(source, [...entries]);
     if (gap !== null) this.handlers?.onGap(source, gap);

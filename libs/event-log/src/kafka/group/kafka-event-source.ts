@@ -2,6 +2,7 @@ import type { EachBatchPayload } from 'kafkajs';
 import { GROUP_READERS, type ServiceName, SOURCES, type SourceName } from '#libs/contracts';
 import type { EventBatch, EventSource } from '../../group/event-source.js';
 import type { PositionId } from '../../group/position.store.js';
+import { lastNumbers } from '../../postgres/last-numbers.js';
 import { connectLog, type LogQueries } from '../../postgres/log-connection.js';
 import { readEvents } from '../../postgres/read-events.js';
 import { Ticker } from '../../ticker.js';
@@ -99,6 +100,10 @@ export class KafkaEventSource implements EventSource {
 
   done(id: PositionId, position: number): void {
     this.positions.set(keyOf(id), position);
+  }
+
+  ends(source: SourceName): Promise<ReadonlyMap<number, number>> {
+    return lastNumbers(this.connection, source, 'events');
   }
 
   async stop(): Promise<void> {

@@ -207,7 +207,10 @@ describe('what Kafka brings with it', () => {
       const held = new Promise<void>((resolve) => {
         release = resolve;
       });
-      await group.start(async (event) => void (event.payload.sid === 's5' && (await held)), { events: log.eventSource() });
+      const transport = await group.start(async (event) => void (event.payload.sid === 's5' && (await held)), {
+        events: log.eventSource(),
+      });
+      const behind = async () => (await transport.lags()).map((lag) => lag.behind);
       await group.publish(...sids(10));
       const committed = async () => {
         const [topic] = await log.admin((admin) => admin.fetchOffsets({ groupId: `${log.prefix}.token`, topics: [log.eventsTopic] }));
@@ -216,8 +219,10 @@ describe('what Kafka brings with it', () => {
       await until(async () => (await committed()) > 0, SLOW);
       expect(await committed()).toBeLessThanOrEqual(await group.position());
       expect(await committed()).toBeLessThan(10);
+      expect(Math.max(...(await behind()))).toBeGreaterThan(0);
       release();
       await until(async () => (await committed()) === 10, SLOW);
+      expect(await behind()).toEqual([0, 0]);
       await group.stop();
       expect(await log.admin((admin) => admin.describeGroups([`${log.prefix}.token`]))).toMatchObject({ groups: [{ members: [] }] });
     },
