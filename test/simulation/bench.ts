@@ -1,6 +1,8 @@
+import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { Database } from '#libs/database';
+import { addPartitions } from '#libs/event-log';
 import { Readiness } from '#libs/http';
 import { Kek } from '#libs/keys';
 import { sealAccessToken } from '#libs/sealing';
@@ -40,6 +42,8 @@ export class Bench {
     /** A superuser's, beside the simulation: it moves the clock, looks, and says who waits. */
     private readonly monitor: pg.Client,
     readonly keys: KeyService,
+    /** Of each stream, with Kafka as the log; null: the database is the log. */
+    readonly kafkaPartitions: number | null,
   ) {
     this.connections = {
       auth: new Connections(database, 'lanyard_auth', 'auth'),
@@ -49,7 +53,7 @@ export class Bench {
     };
   }
 
-  static async open(): Promise<Bench> {
+  static async open(kafkaPartitions: number | null = null): Promise<Bench> {
     const database = await createTestDatabase();
     const [auth, session, token] = [database.url('lanyard_auth'), database.url('lanyard_session'), database.url('lanyard_token')];
     const owners = [
@@ -65,7 +69,10 @@ export class Bench {
     for (const { client_id, ...metadata } of CLIENTS) {
       await database.query(SQL.client, [client_id, JSON.stringify({ ...metadata, redirect_uris: [REDIRECT] })]);
     }
-    for (const source of ['auth', 'session', 'token']) await database.query(SQL.vouch(source));
+    for (const [n, source] of (['auth', 'session', 'token'] as const).entries()) {
+      if (kafkaPartitions && owners[n]) await addPartitions(owners[n], source, kafkaPartitions);
+      await database.query(SQL.vouch(source));
+    }
     const keys = new KeyService(owners[2], {
       issuer: ISSUER,
       kek: Kek.local(randomBytes(32), 'LANYARD_KEK'),
@@ -80,7 +87,7 @@ export class Bench {
     await keys.accessTokens.read(sealAccessToken(ANY_CLAIMS, keys.activeSealingKey()));
     const monitor = new pg.Client({ connectionString: database.adminUrl });
     await monitor.connect();
-    return new Bench(database, [...owners], monitor, keys);
+    return new Bench(database, [...owners], monitor, keys, kafkaPartitions);
   }
 
   /** Empty tables, the clock at its beginning. */

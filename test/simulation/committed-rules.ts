@@ -97,7 +97,9 @@ function numbersHaveNoHoles(before: Snapshot, after: Snapshot): string[] {
   const known = new Map(before.outbox.map((row) => [idOf(row), row.number]));
   const lastBefore = new Map(before.last.map(({ of, number }) => [of, number]));
   for (const { of, number: last } of after.last) {
-    const rows = after.outbox.filter(({ source, stream, number }) => `${source} ${stream}` === of && number !== null);
+    const rows = after.outbox.filter(
+      ({ source, stream, partition, number }) => `${source} ${stream} ${partition}` === of && number !== null,
+    );
     const distinct = new Set(rows.map(({ number }) => number));
     if (rows.length !== last || distinct.size !== last || rows.some(({ number }) => (number ?? 0) > last)) {
       broken.push(`S4: ${of} is at ${last} with numbers ${[...distinct].join(', ')}`);

@@ -1,5 +1,6 @@
 import type { ReceivedEvent, SourceName } from '#libs/contracts';
 import { LogTransport } from '#libs/event-log';
+import { SteppedEventSource } from './kafka/event-source.js';
 import { logPort } from './log-port.js';
 import type { Ground } from './parts/parts.js';
 import type { Process } from './scheduler.js';
@@ -19,14 +20,19 @@ export function groupReader(
   source: SourceName,
   handlers: Record<string, (event: ReceivedEvent) => Promise<void>>,
 ): () => Promise<void> {
-  const { scheduler, connections, clock } = ground;
+  const { scheduler, connections, clock, tamper } = ground;
+  const partitions = ground.kafka?.partitions ?? 1;
+  const connect = logPort(process, scheduler, connections.log);
+  const events = ground.kafka && new SteppedEventSource(ground.kafka, process, { reader, sources: [source], connect, logDatabaseUrl: '' });
   const transport = new LogTransport({
     db,
     reader,
     logDatabaseUrl: '',
     instanceId: `${process.name} ${process.incarnation}`,
     report: () => Promise.resolve(),
-    connect: logPort(process, scheduler, connections.log),
+    connect,
+    ...(events ? { events } : {}),
+    rules: tamper.delivery ?? {},
     clock: {
       monotonic: () => clock.now,
       pause: (ms) => scheduler.turn(process, 'pauses before it handles an event again', ms),
@@ -36,7 +42,11 @@ export function groupReader(
   for (const [name, handle] of Object.entries(handlers)) transport.addHandler(name, async (event) => handle(event as ReceivedEvent));
   const stepped = transport as unknown as Stepped;
   return async () => {
-    if (stepped.consumers.length === 0) await stepped.add({ source, stream: 'events', partition: 0 });
-    for (const { consumer } of stepped.consumers) await consumer.step();
+    for (let partition = stepped.consumers.length; partition < partitions; partition++)
+      await stepped.add({ source, stream: 'events', partition });
+    // Beside the steps, as their own timers would have it.
+    void events?.join();
+    await Promise.all(stepped.consumers.map(({ consumer }) => consumer.step()));
+    void events?.commitOffsets();
   };
 }

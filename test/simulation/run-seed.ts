@@ -4,6 +4,7 @@ import { Agents } from './agents.js';
 import type { Bench } from './bench.js';
 import { borrowRuntime } from './borrowed-runtime.js';
 import { SimulatedClock } from './clock.js';
+import { type BrokerFaults, type Produced, SimulatedBroker } from './kafka/broker.js';
 import { type Faults, Network } from './network.js';
 import { authPart } from './parts/auth-part.js';
 import { introspectPart } from './parts/introspect-part.js';
@@ -35,7 +36,10 @@ const NAMES = Object.keys(SERVICES) as Service[];
 const AGENTS = ['ann', 'ben', 'cleo'];
 const FAULTS: Faults = { lost: 0.02, answerLost: 0.04, twice: 0.03, delayed: 0.06, slow: 0.03 };
 const NONE: Faults = { lost: 0, answerLost: 0, twice: 0, delayed: 0, slow: 0 };
+const BROKER_FAULTS: BrokerFaults = { refused: 0.03, ackLost: 0.04, delayed: 0.1, fetchDelayed: 0.3, twice: 0.04 };
+const NO_BROKER_FAULTS: BrokerFaults = { refused: 0, ackLost: 0, delayed: 0, fetchDelayed: 0, twice: 0 };
 const MOST_STEPS = 1_500;
+const MOST_STEPS_WITH_KAFKA = 3_000;
 /** How often, in parts. */
 const CHORES: readonly [number, Service, string][] = [
   [5, 'introspect', 'read'],
@@ -51,6 +55,24 @@ const CHORES: readonly [number, Service, string][] = [
   [1, 'token', 'follow auth'],
   [1, 'token', 'follow session'],
 ];
+const KAFKA_CHORES: typeof CHORES = [
+  ...CHORES,
+  [0.5, 'auth', 'relay'],
+  [1.5, 'session', 'relay'],
+  [1, 'token', 'relay'],
+  [0.5, 'auth', 'publish'],
+  [0.5, 'session', 'publish'],
+  [0.5, 'token', 'publish'],
+  [1, 'introspect', 'join'],
+  [1, 'token', 'join'],
+];
+const CALM = ['renew', 'follow auth', 'reap', 'relay', 'follow auth', 'relay', 'follow session'];
+/** What the broker lost is asked of the database when nothing has come for a while. */
+const CALM_WITH_KAFKA = [
+  ...['renew', 'join', 'relay', 'publish', 'follow auth', 'wait', 'follow auth', 'reap', 'relay', 'publish', 'follow auth'],
+  ...['follow session', 'wait', 'follow auth', 'follow session'],
+];
+const QUIET_MS = 2_500;
 /** Longer than any lease. */
 const LEASES_MS = 6_000;
 const SESSION_LIFE_MS = 600_000;
@@ -76,16 +98,32 @@ class SimulatedWorld {
   private incarnations = 0;
   private isCalm = false;
   private readonly faults = { ...NONE };
+  private readonly brokerFaults = { ...NO_BROKER_FAULTS };
 
   constructor(
     private readonly bench: Bench,
     private readonly scheduler: Scheduler,
     mutant: Mutant,
   ) {
-    const watch = new Watch(scheduler, bench.keys, () => bench.look());
+    const partitions = bench.kafkaPartitions;
+    const watch = new Watch(scheduler, bench.keys, () => bench.look(), partitions !== null);
+    const rules = watch.published;
+    const seen = { appended: (at: Produced) => rules.onAppended(at), acknowledged: (at: Produced) => rules.onAcknowledged(at) };
+    const broker = new SimulatedBroker(scheduler, this.brokerFaults, seen);
+    const kafka = partitions === null ? null : { broker, partitions };
     const network = new Network(scheduler, this.faults, (error) => watch.violate(`an error that no boundary knows: ${describe(error)}`));
     const { rewrite = (text: string) => text, tamper = {} } = mutant;
-    this.ground = { scheduler, network, watch, rewrite, tamper, clock: scheduler.clock, connections: bench.connections, keys: bench.keys };
+    this.ground = {
+      scheduler,
+      network,
+      watch,
+      kafka,
+      rewrite,
+      tamper,
+      clock: scheduler.clock,
+      connections: bench.connections,
+      keys: bench.keys,
+    };
     network.hosts.set('receivers', { process: this.world, handlers: new Map([['logout', async () => this.receive()]]) });
     this.agents = new Agents(this.ground, this.world);
   }
@@ -102,9 +140,10 @@ class SimulatedWorld {
     await this.drain();
     await begun;
     Object.assign(this.faults, FAULTS);
+    Object.assign(this.brokerFaults, BROKER_FAULTS);
     for (const name of AGENTS) void this.agents.act(name, 2).finally(() => this.acting--);
     await this.scheduler.settle();
-    while (this.acting > 0 && this.scheduler.steps < MOST_STEPS && this.broken.length === 0) {
+    while (this.acting > 0 && this.scheduler.steps < this.most && this.broken.length === 0) {
       this.happen();
       await this.misfortune();
       await this.move();
@@ -112,6 +151,10 @@ class SimulatedWorld {
     if (this.broken.length === 0) await this.calm();
     for (const name of NAMES) await this.stop(name, 'at the end of the seed');
     await this.bench.tell(this.scheduler.clock);
+  }
+
+  private get most(): number {
+    return this.ground.kafka ? MOST_STEPS_WITH_KAFKA : MOST_STEPS;
   }
 
   private get random(): Random {
@@ -139,7 +182,8 @@ class SimulatedWorld {
     if (random.chance(0.12)) clock.now += random.below(80);
     if (random.chance(0.006)) clock.now += random.below(2_500);
     if (random.chance(0.001)) clock.now += random.below(SESSION_LIFE_MS + 60_000);
-    if (random.chance(0.1)) this.chore();
+    if (random.chance(this.ground.kafka ? 0.15 : 0.1)) this.chore();
+    this.ground.kafka?.broker.happen();
     if (random.chance(0.01)) this.pauseSomebody();
     if (random.chance(0.08)) for (const { process } of this.running.values()) if (process.paused) this.resume(process);
   }
@@ -155,8 +199,9 @@ class SimulatedWorld {
 
   /** A timer of some service comes round; a service that is down comes back. */
   private chore(): void {
-    let at = this.random.next() * CHORES.reduce((sum, [weight]) => sum + weight, 0);
-    for (const [weight, name, what] of CHORES) {
+    const chores = this.ground.kafka ? KAFKA_CHORES : CHORES;
+    let at = this.random.next() * chores.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, name, what] of chores) {
       at -= weight;
       if (at > 0) continue;
       const part = this.running.get(name);
@@ -195,6 +240,7 @@ class SimulatedWorld {
     this.scheduler.note(`${name} stops ${why}`);
     this.running.delete(name);
     this.scheduler.kill(part.process);
+    this.ground.kafka?.broker.forget(part.process);
     for (const connections of Object.values(this.bench.connections))
       await connections.abandon(part.process, (backend) => this.bench.cancel(backend));
   }
@@ -218,18 +264,23 @@ class SimulatedWorld {
   /** Nothing goes wrong any more: what was left over is finished, and then everything must be true everywhere (L1, L3, S2). */
   private async calm(): Promise<void> {
     Object.assign(this.faults, NONE);
+    Object.assign(this.brokerFaults, NO_BROKER_FAULTS);
+    this.ground.kafka?.broker.calm();
     this.isCalm = true;
     this.scheduler.note('it is calm');
     for (const name of NAMES) if (!this.running.has(name)) this.start(name);
     for (const { process } of this.running.values()) if (process.paused) this.resume(process);
     await this.drain();
     this.scheduler.clock.now += LEASES_MS;
-    for (const chore of ['renew', 'follow auth', 'reap', 'relay', 'follow auth', 'relay', 'follow session']) await this.round([chore]);
+    for (const chore of this.ground.kafka ? CALM_WITH_KAFKA : CALM) {
+      if (chore === 'wait') this.scheduler.clock.now += QUIET_MS;
+      else await this.round([chore]);
+    }
     for (let tries = 0; tries < 8 && this.pending(); tries++) {
       this.scheduler.clock.now += tries * 60_000;
       await this.round(['deliver']);
     }
-    for (const chore of ['relay', 'read']) await this.round([chore]);
+    for (const chore of ['relay', 'read', ...(this.ground.kafka ? ['relay', 'publish'] : [])]) await this.round([chore]);
     if (this.broken.length === 0) await this.agents.settleAccounts(() => this.drain());
   }
 
@@ -244,7 +295,7 @@ class SimulatedWorld {
 
   /** Until nobody has anything to do, whatever time it takes. */
   private async drain(): Promise<void> {
-    for (let steps = 0; steps < MOST_STEPS; steps++) {
+    for (let steps = 0; steps < this.most; steps++) {
       await this.scheduler.settle();
       await this.ground.watch.check();
       if (this.scheduler.idle || this.broken.length > 0) return;

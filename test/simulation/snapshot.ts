@@ -15,8 +15,8 @@ export interface Snapshot {
   codes: { mac: string; gid: string | null }[];
   subjects: { sub: string; gen: number; disabled: boolean }[];
   outbox: RowSeen[];
-  /** Of each stream the number given last. */
-  last: { of: string; number: number }[];
+  /** Of each stream's partition the number given last, and the one up to which its relay says it is published. */
+  last: { of: string; number: number; published: number }[];
 }
 
 export interface GrantSeen {
@@ -33,6 +33,7 @@ export interface RowSeen {
   source: 'auth' | 'session' | 'token';
   row: number;
   stream: 'events' | 'revocations';
+  partition: number;
   number: number | null;
   name: string;
   key: string;

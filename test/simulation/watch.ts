@@ -1,9 +1,9 @@
 import type { SourceName } from '#libs/contracts';
 import type { AccessTokenClaims } from '#libs/protocol';
-import type { Clock } from '#libs/revocation';
 import type { ViewService } from '#libs/revocation-host';
 import type { KeyService } from '../../apps/token/src/keys/key-service.js';
 import { brokenBetween } from './committed-rules.js';
+import { PublishedRules } from './kafka/published-rules.js';
 import type { Process, Scheduler } from './scheduler.js';
 import { SETTINGS } from './settings.js';
 import { NOTHING_YET, type Snapshot } from './snapshot.js';
@@ -15,6 +15,13 @@ export interface Revoked {
   readonly gen: number | null;
   readonly at: number;
   readonly step: number;
+}
+
+/** A reader begins to ask. */
+interface Asked {
+  readonly step: number;
+  readonly at: number;
+  readonly monotonic: number;
 }
 
 const X = SETTINGS.freshness_bound_ms;
@@ -30,8 +37,9 @@ export class Watch {
   readonly asked = new Set<string>();
   readonly holders: { sid: string; client: string }[] = [];
   seen: Snapshot = NOTHING_YET;
+  readonly published: PublishedRules;
   private dirty = false;
-  private readonly reading = new Map<Process, Map<SourceName, { step: number; at: number }>>();
+  private readonly reading = new Map<Process, Map<SourceName, Asked[]>>();
   private readonly proofs = new Map<Process, Map<SourceName, number>>();
   /** Tokens that a service has called inactive: it may never call them active again. */
   private readonly dead = new Set<string>();
@@ -40,7 +48,10 @@ export class Watch {
     private readonly scheduler: Scheduler,
     private readonly keys: KeyService,
     private readonly look: () => Promise<Snapshot>,
-  ) {}
+    isPublished = false,
+  ) {
+    this.published = new PublishedRules(isPublished, (text) => this.violate(text));
+  }
 
   violate(text: string): void {
     this.scheduler.note(`VIOLATION ${text}`);
@@ -64,6 +75,7 @@ export class Watch {
     }
     const known = { now: database, asked: this.asked, holders: this.holders };
     for (const text of brokenBetween(before, this.seen, known)) this.violate(text);
+    for (const text of this.published.brokenBy(this.seen)) this.violate(text);
   }
 
   revocation(kind: string, key: string, gen: number | null = null): Revoked | undefined {
@@ -80,18 +92,23 @@ export class Watch {
     });
   }
 
-  reads(process: Process, source: SourceName): void {
-    const of = this.reading.get(process) ?? new Map();
-    this.reading.set(process, of.set(source, { step: this.scheduler.steps, at: this.scheduler.clock.now }));
+  reads(process: Process, source: SourceName, monotonic: number): void {
+    const of = this.reading.get(process) ?? new Map<SourceName, Asked[]>();
+    const asked = { step: this.scheduler.steps, at: this.scheduler.clock.now, monotonic };
+    this.reading.set(process, of.set(source, [...(of.get(source) ?? []), asked]));
   }
 
-  /** S4 and S5: whoever is told "complete as of then" has everything that was committed by then. */
-  view(process: Process, { view }: ViewService, _time: Clock): void {
+  /**
+   * S4 and S5: whoever is told "complete as of then" has everything that was committed by then. `exactly`: a proof may be of any question, and
+   * its moment says of which; else it is of the last.
+   */
+  view(process: Process, { view }: ViewService, exactly: boolean): void {
     const apply = view.applyProof.bind(view);
     view.applyProof = (source, proof) => {
       const taken = apply(source, proof);
       if (!taken) return false;
-      const sent = this.reading.get(process)?.get(source);
+      const asked = this.reading.get(process)?.get(source) ?? [];
+      const sent = exactly ? asked.find(({ monotonic }) => monotonic === proof.sentMonotonic) : asked.at(-1);
       if (!sent) {
         this.violate(`S5: ${process.name} was told of ${source} without having asked`);
         return taken;

@@ -39,7 +39,10 @@ export {
 } from './kafka/broadcast/broadcast-state.js';
 export type { BroadcastRecord, FollowedPartition } from './kafka/broadcast/followed-partition.js';
 export { KafkaBroadcastReader } from './kafka/broadcast/kafka-broadcast-reader.js';
+export { KafkaEventSource, type KafkaEventSourceOptions } from './kafka/group/kafka-event-source.js';
+export type { KafkaClient, KafkaSettings } from './kafka/kafka-client.js';
 export { type KafkaLogSettings, kafkaOwner, kafkaReader } from './kafka/kafka-log.js';
+export { KafkaPublisher } from './kafka/publisher.js';
 export { observeDeadLetters } from './observe/observe-dead-letters.js';
 export { observeOutbox } from './observe/observe-outbox.js';
 export { observeBroadcastReader, observeGroupReader } from './observe/observe-readers.js';

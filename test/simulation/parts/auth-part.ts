@@ -1,5 +1,5 @@
 import { authApi, type CodeContents, sessionApi, tokenApi } from '#libs/contracts';
-import { Outbox, Relay } from '#libs/event-log';
+import { Outbox } from '#libs/event-log';
 import { InternalCallError } from '#libs/http';
 import { oauthError } from '#libs/protocol';
 import { AfterChange } from '../../../apps/auth/src/changes/after-change.js';
@@ -9,7 +9,7 @@ import { SetSubjectDisabled } from '../../../apps/auth/src/users/set-subject-dis
 import { UserStore } from '../../../apps/auth/src/users/users.store.js';
 import type { Handler } from '../network.js';
 import type { Process } from '../scheduler.js';
-import { CHECKS, clientOf, confirmerOf, databaseOf, type Ground, LOG, type Running } from './parts.js';
+import { CHECKS, clientOf, confirmerOf, databaseOf, type Ground, LOG, type Running, relayOf } from './parts.js';
 
 export const REDIRECT = 'https://client.example/callback';
 
@@ -24,11 +24,11 @@ export interface SignIn {
 export function authPart(ground: Ground, process: Process): Running {
   const db = databaseOf(ground, process, 'auth');
   const internal = clientOf(ground, process);
-  const relay = new Relay(db, 'auth');
+  const { relay, chores: relaying } = relayOf(ground, process, db, 'auth');
   const after = new AfterChange(relay, confirmerOf(ground, process, null), CHECKS);
   const users = new UserStore(db);
   const clients = new ClientStore(db);
-  const switches = new SetSubjectDisabled(db, new Outbox('auth'), new AfterSubjectChange(after, internal, LOG));
+  const switches = new SetSubjectDisabled(db, new Outbox('auth', ground.kafka?.partitions), new AfterSubjectChange(after, internal, LOG));
 
   const signIn = async ({ sub, client_id, cookie, offline }: SignIn) => {
     const user = await users.get(sub);
@@ -46,7 +46,7 @@ export function authPart(ground: Ground, process: Process): Running {
     [authApi.client.path, async ({ client_id }: { client_id: string }) => ({ client: await clients.get(client_id) })],
     ['set-disabled', ({ sub, disabled }: { sub: string; disabled: boolean }) => switches.set({ sub, disabled, actor: 'operator' })],
   ];
-  return { process, handlers: new Map(handlers), chores: { relay: () => relay.stepAll() }, views: null };
+  return { process, handlers: new Map(handlers), chores: { ...relaying }, views: null };
 }
 
 /** The user was switched off since auth read the record: the login is refused, and that is no defect. */

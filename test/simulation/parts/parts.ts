@@ -1,13 +1,18 @@
 import { NO_CHECKPOINTS } from '#libs/checkpoints';
-import { type ServiceName, SOURCES, viewApi } from '#libs/contracts';
+import { type ServiceName, SOURCES, type SourceName, viewApi } from '#libs/contracts';
 import { Pepper } from '#libs/database';
+import { KafkaPublisher, type LogTransport, Relay, type Ticker } from '#libs/event-log';
 import { type InternalClient, Log } from '#libs/http';
 import { Metrics } from '#libs/metrics';
 import { horizonMs } from '#libs/protocol';
+import type { Clock } from '#libs/revocation';
 import { EndConfirmer, RemoteViewDirectory, ViewService } from '#libs/revocation-host';
 import type { KeyService } from '../../../apps/token/src/keys/key-service.js';
 import type { SimulatedClock } from '../clock.js';
 import type { Connections } from '../connections.js';
+import { BrokerError } from '../kafka/broker.js';
+import { type KafkaGround, kafkaOf } from '../kafka/client.js';
+import { type KafkaTampering, SteppedKafkaReader } from '../kafka/reader.js';
 import { logPort, SteppedReader } from '../log-port.js';
 import type { Handler, Network } from '../network.js';
 import type { Process, Scheduler } from '../scheduler.js';
@@ -17,6 +22,8 @@ import { SimulatedDatabase } from '../simulated-database.js';
 import type { Watch } from '../watch.js';
 
 export const PEPPER = new Pepper('a pepper of at least thirty-two bytes, for tests');
+/** More than any seed has. */
+const STEPS_A_MILLISECOND = 1_000_000;
 export const METRICS = new Metrics();
 export const LOG = Log.open({ level: 'silent', service: 'simulation' });
 
@@ -29,11 +36,16 @@ export interface Ground {
   keys: KeyService;
   rewrite: Rewrite;
   watch: Watch;
+  /** Null: the database is the log. */
+  kafka: KafkaGround | null;
   /** A mutant's own rules of the reader or the view. */
   tamper: Tampering;
 }
 
 export interface Tampering {
+  kafka?: KafkaTampering;
+  /** Of the group readers. */
+  delivery?: NonNullable<ConstructorParameters<typeof LogTransport>[0]['rules']>;
   reader?: ConstructorParameters<typeof SteppedReader>[0]['rules'];
   /** Of the introspection service alone: what it asks instead of its view. */
   views?: (views: ViewService) => ViewService;
@@ -71,9 +83,11 @@ export function clientOf(ground: Ground, process: Process): InternalClient {
 export function viewOf(ground: Ground, process: Process, service: ServiceName, skewMs: number) {
   const { clock, scheduler, connections, watch, tamper } = ground;
   const horizon = horizonMs(SETTINGS);
-  const time = clock.of(skewMs);
+  const time = ground.kafka ? telling(clock.of(skewMs), scheduler) : clock.of(skewMs);
   const connect = logPort(process, scheduler, connections.log);
-  const reader = new SteppedReader({ logDatabaseUrl: '', horizonMs: horizon, clock: time, connect, rules: tamper.reader ?? {} });
+  const read = { logDatabaseUrl: '', horizonMs: horizon, clock: time, connect };
+  const kafka = ground.kafka && new SteppedKafkaReader(ground.kafka, process, scheduler, read, tamper.kafka ?? {});
+  const reader = kafka ?? new SteppedReader({ ...read, rules: tamper.reader ?? {} });
   const registry = new RemoteViewDirectory(clientOf(ground, process));
   const readiness = { set: () => undefined };
   const options = {
@@ -87,15 +101,19 @@ export function viewOf(ground: Ground, process: Process, service: ServiceName, s
     readiness,
   };
   const views = new ViewService(options);
-  watch.view(process, views, time);
+  watch.view(process, views, ground.kafka !== null);
   const timers = views as unknown as { address: string; renew(): Promise<void> };
   timers.address = `http://${service}`;
-  const read = async (source: (typeof SOURCES)[number]) => {
+  const readOne = async (source: (typeof SOURCES)[number]) => {
     if (tamper.deafReaders) return;
-    watch.reads(process, source);
+    watch.reads(process, source, time.monotonic());
     await reader.probe(source);
   };
-  const chores = { renew: () => timers.renew(), read: () => Promise.all(SOURCES.map(read)) };
+  const chores = {
+    renew: () => timers.renew(),
+    read: () => Promise.all(SOURCES.map(readOne)),
+    ...(kafka ? { join: () => kafka.join() } : {}),
+  };
   const hint: Handler = async ({ entries }: { entries: Parameters<ViewService['receive']>[0] }) => {
     views.receive(entries, 'hint');
     return {};
@@ -105,6 +123,43 @@ export function viewOf(ground: Ground, process: Process, service: ServiceName, s
     chores,
     handlers: [[viewApi.hint.path, hint]] satisfies [string, Handler][] as [string, Handler][],
   };
+}
+
+/** The milliseconds' fraction says the step, so that a proof tells at which it was sent for. */
+function telling({ monotonic, wall }: Clock, scheduler: Scheduler): Clock {
+  return { monotonic: () => monotonic() + scheduler.steps / STEPS_A_MILLISECOND, wall };
+}
+
+interface Relaying {
+  relay: Relay;
+  chores: Running['chores'];
+}
+
+/** What numbers the owner's rows, and with Kafka what publishes them. */
+export function relayOf(ground: Ground, process: Process, db: SimulatedDatabase, source: SourceName): Relaying {
+  const { kafka, tamper, scheduler } = ground;
+  if (!kafka) {
+    const relay = new Relay(db, source);
+    return { relay, chores: { relay: () => relay.stepAll() } };
+  }
+  const onError = (error: unknown) => {
+    if (!(error instanceof BrokerError)) ground.watch.violate(`${process.name} could not publish: ${String(error)}`);
+  };
+  const batch = scheduler.random.pick([1, 2, 500]);
+  const publisher = new KafkaPublisher(db, source, kafkaOf(kafka, process), { batch, onError });
+  tamper.kafka?.publisher?.(publisher);
+  const publish = () => ticked(publisher).ticker.run();
+  const offer = (results: Parameters<KafkaPublisher['offer']>[0]) => {
+    publisher.offer(results);
+    void publish();
+  };
+  const relay = new Relay(db, source, { publisher: { offer, start: () => undefined, stop: () => Promise.resolve() } });
+  return { relay, chores: { relay: () => relay.stepAll(), publish } };
+}
+
+/** As its own timer would run it: never twice at once, and what goes wrong is tried again. */
+function ticked(publisher: KafkaPublisher): { ticker: Ticker } {
+  return publisher as unknown as { ticker: Ticker };
 }
 
 export function confirmerOf(ground: Ground, process: Process, own: ViewService | null): EndConfirmer {

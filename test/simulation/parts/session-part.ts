@@ -1,5 +1,5 @@
 import { sessionApi } from '#libs/contracts';
-import { Outbox, Relay } from '#libs/event-log';
+import { Outbox } from '#libs/event-log';
 import type { InternalClient } from '#libs/http';
 import { EndConfirmer } from '#libs/revocation-host';
 import { CutGrants } from '../../../apps/session/src/backchannel/cut-grants.js';
@@ -27,14 +27,14 @@ import type { Handler } from '../network.js';
 import { NoAnswer } from '../network.js';
 import type { Process } from '../scheduler.js';
 import { SETTINGS } from '../settings.js';
-import { CHECKS, clientOf, databaseOf, type Ground, LOG, METRICS, PEPPER, type Running } from './parts.js';
+import { CHECKS, clientOf, databaseOf, type Ground, LOG, METRICS, PEPPER, type Running, relayOf } from './parts.js';
 
 /** The session service, whole but for its listeners and its admin API. */
 export function sessionPart(ground: Ground, process: Process): Running {
   const db = databaseOf(ground, process, 'session');
   const internal = clientOf(ground, process);
-  const relay = new Relay(db, 'session');
-  const ports = new EndPorts(new Outbox('session'), CHECKS);
+  const { relay, chores: relaying } = relayOf(ground, process, db, 'session');
+  const ports = new EndPorts(new Outbox('session', ground.kafka?.partitions), CHECKS);
   const lifetimes = new Lifetimes(SETTINGS);
   const registry = new ViewRegistry(db);
   const confirmer = new EndConfirmer({ client: internal, directory: registry, waitMs: SETTINGS.confirm_wait_ms });
@@ -66,7 +66,7 @@ export function sessionPart(ground: Ground, process: Process): Running {
     [sessionApi.unregisterView.path, async ({ view_id }: { view_id: string }) => registry.remove(view_id).then(() => ({}))],
   ];
   const chores = {
-    relay: () => relay.stepAll(),
+    ...relaying,
     reap: () => reaper.reapAll(),
     deliver: () => (loop as unknown as { claim(): Promise<void> }).claim(),
     'follow auth': events,

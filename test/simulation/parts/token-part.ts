@@ -1,7 +1,7 @@
 import { type ClientAuthenticator, ClientDirectory, OriginDirectory } from '#libs/clients';
 import type { TokenConfig } from '#libs/config';
 import { authApi, tokenApi } from '#libs/contracts';
-import { type LogOwner, Outbox, Relay } from '#libs/event-log';
+import { type LogOwner, Outbox } from '#libs/event-log';
 import { Parameters } from '#libs/http';
 import { oauthError } from '#libs/protocol';
 import { OnClientChanged } from '../../../apps/token/src/cascade/on-client-changed.consumer.js';
@@ -29,7 +29,7 @@ import type { Handler } from '../network.js';
 import type { Process } from '../scheduler.js';
 import { ISSUER, SETTINGS } from '../settings.js';
 import type { SimulatedDatabase } from '../simulated-database.js';
-import { CHECKS, clientOf, confirmerOf, databaseOf, type Ground, LOG, PEPPER, type Running, viewOf } from './parts.js';
+import { CHECKS, clientOf, confirmerOf, databaseOf, type Ground, LOG, PEPPER, type Running, relayOf, viewOf } from './parts.js';
 
 export type Form = Record<string, string>;
 
@@ -41,12 +41,12 @@ export function tokenPart(ground: Ground, process: Process, skewMs: number): Run
   const db = databaseOf(ground, process, 'token');
   const internal = clientOf(ground, process);
   const { views, chores, handlers: hints } = viewOf(ground, process, 'token', skewMs);
-  const relay = new Relay(db, 'token');
+  const { relay, chores: relaying } = relayOf(ground, process, db, 'token');
   const source = { read: async (client_id: string) => (await internal.call(authApi.client, { client_id })).client };
   const directory = new ClientDirectory({ source, settings: SETTINGS, view: views.view, now: () => clock.now });
   views.onClientChanged((clientId) => directory.changed(clientId));
   const announce = new Announce({ relay } as LogOwner, confirmerOf(ground, process, views), CHECKS);
-  const revocations = new Revocations(db, new Outbox('token'), announce, LOG);
+  const revocations = new Revocations(db, new Outbox('token', ground.kafka?.partitions), announce, LOG);
   const truth = new SessionTruth(internal);
   const standing = new Standing(views);
   const authenticator = believing(directory);
@@ -74,7 +74,7 @@ export function tokenPart(ground: Ground, process: Process, skewMs: number): Run
   return {
     process,
     handlers: new Map(handlers),
-    chores: { ...chores, relay: () => relay.stepAll(), ...followers(ground, process, db, directory) },
+    chores: { ...chores, ...relaying, ...followers(ground, process, db, directory) },
     views,
   };
 }

@@ -6,7 +6,12 @@ export interface KafkaSettings {
   clientId: string;
   tls?: KafkaTls | undefined;
   sasl?: KafkaSasl | undefined;
+  /** For tests: a broker of their own in the library's place. */
+  client?: (() => KafkaClient) | undefined;
 }
+
+/** All that this lib needs of the library. */
+export type KafkaClient = Pick<Kafka, 'producer' | 'consumer' | 'admin'>;
 
 /** Paths. Without a CA the system's are believed; the certificate and its key are ours, where the brokers ask for one. */
 export interface KafkaTls {
@@ -30,8 +35,9 @@ const REPEAT_AFTER_MS = 10_000;
  * The one place that makes a client of the library. Its waits are short, so that whoever comes back is found within a second; those who use
  * it never give up (the library does after some tries, and is then started again).
  */
-export function kafkaClient(settings: KafkaSettings, trouble: KafkaTrouble = () => undefined): Kafka {
-  const { brokers, clientId, tls, sasl } = settings;
+export function kafkaClient(settings: KafkaSettings, trouble: KafkaTrouble = () => undefined): KafkaClient {
+  const { brokers, clientId, tls, sasl, client } = settings;
+  if (client) return client();
   return new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],

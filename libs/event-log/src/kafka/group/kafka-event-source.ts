@@ -3,7 +3,7 @@ import { GROUP_READERS, type ServiceName, SOURCES, type SourceName } from '#libs
 import type { EventBatch, EventSource } from '../../group/event-source.js';
 import type { PositionId } from '../../group/position.store.js';
 import { lastNumbers } from '../../postgres/last-numbers.js';
-import { connectLog, type LogQueries } from '../../postgres/log-connection.js';
+import { type ConnectLog, connectLog, type LogQueries } from '../../postgres/log-connection.js';
 import { readEvents } from '../../postgres/read-events.js';
 import { Ticker } from '../../ticker.js';
 import type { KafkaSettings, KafkaTrouble } from '../kafka-client.js';
@@ -27,6 +27,8 @@ export interface KafkaEventSourceOptions {
   sessionTimeoutMs?: number;
   /** For tests: what the truth answers. */
   fromDatabase?: ReadDatabase | undefined;
+  /** For tests: reads in an order of their own. */
+  connect?: ConnectLog;
 }
 
 const PATIENCE_MS = 2_000;
@@ -57,7 +59,7 @@ export class KafkaEventSource implements EventSource {
     const { kafka, reader, partitions, prefix = TOPIC_PREFIX, logDatabaseUrl: url, onTrouble = () => undefined } = options;
     this.sources = options.sources ?? SOURCES.filter((source) => GROUP_READERS[source].includes(reader));
     this.patienceMs = options.patienceMs ?? PATIENCE_MS;
-    this.connection = connectLog({ url, applicationName: `lanyard ${reader} group`, statementTimeoutMs: 5_000 });
+    this.connection = (options.connect ?? connectLog)({ url, applicationName: `lanyard ${reader} group`, statementTimeoutMs: 5_000 });
     this.fromDatabase =
       options.fromDatabase ?? ((id, position, limit) => readEvents(this.connection, id.source, id.partition, position, limit));
     const sessionTimeout = options.sessionTimeoutMs ?? SESSION_MS;
