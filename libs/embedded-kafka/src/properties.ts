@@ -3,18 +3,20 @@ export interface KafkaOptions {
   home: string;
   port: number;
   controllerPort: number;
+  /** The port that clients are told of; one of something in front of it. */
+  advertisedPort?: number;
   startWithinMs?: number;
 }
 
 /** One node that is broker and controller. Nothing is made by being named: topics come from the set-up step or not at all. */
-export function serverProperties({ port, controllerPort }: KafkaOptions, data: string): string {
+export function serverProperties({ port, controllerPort, advertisedPort = port }: KafkaOptions, data: string): string {
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': data,
     'auto.create.topics.enable': false,
