@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { type Member, restart } from '../cluster/member.js';
-import { type ServiceMember } from '../cluster/service-member.js';
+import { ServiceMember } from '../cluster/service-member.js';
 import type { TcpProxy, Weather } from '../cluster/tcp-proxy.js';
 import { CLIENTS } from './chaos-config.js';
 import { USERINFO } from './deeds.js';
@@ -18,7 +18,7 @@ export interface Breakage {
   heal(): Promise<void>;
 }
 
-/** Chooses what breaks next. Each service is killed once before the rest is drawn, so that even a short run has done that. */
+/** Chooses what breaks next: each kind on each kind of process once, kills of services first, before the rest is drawn. */
 export class Faults {
   private readonly first: Breakage[];
 
@@ -31,7 +31,15 @@ export class Faults {
   ) {
     const instances = random.shuffled(cluster.services);
     const oneOfEach = instances.filter((member, n) => instances.findIndex(({ service }) => service === member.service) === n);
-    this.first = [...oneOfEach.map((member) => this.kill([member])), this.restarted(cluster.postgres)];
+    const data = random.shuffled([cluster.postgres, ...this.beside]);
+    const paused = random.of(instances) as ServiceMember;
+    this.first = [
+      ...oneOfEach.map((member) => this.kill([member])),
+      ...data.map((member) => this.restarted(member)),
+      ...data.map((member) => this.pause(member)),
+      ...this.beside.map((member) => this.weatherBeside(member)),
+      ...[this.pause(paused), this.weather('between a service and Postgres', paused), this.failingReceivers()],
+    ];
   }
 
   next(): Breakage {
@@ -50,7 +58,6 @@ export class Faults {
   private kinds(): (() => Breakage)[] {
     const { random, cluster } = this;
     const anyone = () => random.of(cluster.services) as ServiceMember;
-    const beside = cluster.options.beside ?? [];
     return [
       () => this.kill([anyone()]),
       () => this.kill(cluster.of(anyone().service)),
@@ -64,8 +71,18 @@ export class Faults {
       () => this.weather('between services', anyone()),
       () => this.resetAll(),
       () => this.failingReceivers(),
-      ...beside.flatMap((member) => [() => this.kill([member]), () => this.restarted(member), () => this.pause(member)]),
+      ...this.beside.flatMap((member) => [
+        () => this.kill([member]),
+        () => this.restarted(member),
+        () => this.pause(member),
+        () => this.weatherBeside(member),
+        () => this.weatherBeside(member),
+      ]),
     ];
+  }
+
+  private get beside(): readonly Member[] {
+    return this.cluster.options.beside ?? [];
   }
 
   private lasting(shortestMs = 500): number {
@@ -74,7 +91,7 @@ export class Faults {
 
   private kill(members: readonly Member[]): Breakage {
     return {
-      name: members.length > 1 ? 'kill -9 of all instances' : 'kill -9',
+      name: members.length > 1 ? `kill -9 of all of ${kindOf(members[0])}` : `kill -9 of ${kindOf(members[0])}`,
       target: members.map(({ name }) => name).join(', '),
       blinds: this.blindedBy(members),
       ms: this.lasting(),
@@ -84,12 +101,19 @@ export class Faults {
   }
 
   private restarted(member: Member): Breakage {
-    return { name: 'restart', target: member.name, blinds: [], ms: 0, begin: () => restart(member), heal: async () => undefined };
+    return {
+      name: `restart of ${kindOf(member)}`,
+      target: member.name,
+      blinds: [],
+      ms: 0,
+      begin: () => restart(member),
+      heal: async () => undefined,
+    };
   }
 
   private pause(member: Member): Breakage {
     return {
-      name: 'SIGSTOP',
+      name: `SIGSTOP of ${kindOf(member)}`,
       target: member.name,
       blinds: this.blindedBy([member]),
       ms: this.lasting(1_000),
@@ -101,27 +125,37 @@ export class Faults {
   private weather(where: 'between a service and Postgres' | 'between services', member: ServiceMember): Breakage {
     const ways = this.cluster.ways.get(member);
     if (!ways) throw new Error('the cluster was started without ways to break');
-    const weather = this.random.of<Weather>([
+    const weather = this.anyWeather();
+    const way: TcpProxy = where === 'between services' ? ways.toInternalPort : ways.toPostgres;
+    const blind = where !== 'between services' && weather.kind !== 'delay' && member.service === 'introspect';
+    return this.broken(way, weather, { name: `${weather.kind} ${where}`, target: member.name, blinds: blind ? [member.name] : [] });
+  }
+
+  /** Of all services at once. It blinds nobody: the database stands behind both. */
+  private weatherBeside(member: Member): Breakage {
+    const way = this.cluster.options.waysBeside?.get(member);
+    if (!way) throw new Error(`there is no way to ${member.name} that could be broken`);
+    const weather = this.anyWeather();
+    return this.broken(way, weather, { name: `${weather.kind} before ${member.name}`, target: member.name, blinds: [] });
+  }
+
+  private broken(way: TcpProxy, weather: Weather, what: Pick<Breakage, 'name' | 'target' | 'blinds'>): Breakage {
+    return { ...what, ms: this.lasting(1_500), begin: async () => way.set(weather), heal: async () => way.heal() };
+  }
+
+  private anyWeather(): Weather {
+    return this.random.of<Weather>([
       { kind: 'cut' },
       { kind: 'hole' },
       { kind: 'half-open' },
       { kind: 'delay', ms: Math.round(this.random.between(20, 1_000)) },
     ]) as Weather;
-    const way: TcpProxy = where === 'between services' ? ways.toInternalPort : ways.toPostgres;
-    const blind = where !== 'between services' && weather.kind !== 'delay' && member.service === 'introspect';
-    return {
-      name: `${weather.kind} ${where}`,
-      target: member.name,
-      blinds: blind ? [member.name] : [],
-      ms: this.lasting(1_500),
-      begin: async () => way.set(weather),
-      heal: async () => way.heal(),
-    };
   }
 
-  /** Every connection between services, and to Postgres, of this moment. */
+  /** Every connection between services, and to what keeps data, of this moment. */
   private resetAll(): Breakage {
     const begin = async () => {
+      for (const way of this.cluster.options.waysBeside?.values() ?? []) way.reset();
       for (const { toPostgres, toInternalPort } of this.cluster.ways.values()) {
         toPostgres.reset();
         toInternalPort.reset();
@@ -155,4 +189,9 @@ export class Faults {
     const all = members.includes(this.cluster.postgres);
     return all ? [...this.cluster.of('introspect').map(({ name }) => name), USERINFO] : [];
   }
+}
+
+/** `session` for each of its instances. */
+function kindOf(member: Member | undefined): string {
+  return member instanceof ServiceMember ? member.service : (member?.name ?? 'nobody');
 }

@@ -3,14 +3,17 @@ import type { Figures, Percentiles } from './figures.js';
 export interface Report {
   readonly seed: number;
   readonly seconds: number;
+  readonly eventLog: string;
   readonly instances: Readonly<Record<string, number>>;
+  /** Processes that ended though nobody had asked them to. */
+  readonly lost: readonly string[];
   readonly figures: Figures;
 }
 
 const SHOWN = 20;
 
 /** The table for a person; the JSON beside it has the same and every violation. */
-export function reportText({ seed, seconds, instances, figures: f }: Report): string {
+export function reportText({ seed, seconds, eventLog, instances, lost, figures: f }: Report): string {
   const of = ({ p50, p99, most }: Percentiles) => `${p50} / ${p99} / ${most} ms`;
   const rows: [string, string | number][] = [
     ['seed, seconds of faults', `${seed}, ${seconds}`],
@@ -20,6 +23,8 @@ export function reportText({ seed, seconds, instances, figures: f }: Report): st
         .map(([name, count]) => `${count} ${name}`)
         .join(', '),
     ],
+    ['event log', eventLog],
+    ['processes that ended by themselves', lost.length],
     ['sessions started', f.sessions],
     ['ends acknowledged (sessions ended)', `${f.endsAcknowledged} (${f.sessionsEnded})`],
     ['… of them confirmed everywhere', f.endsConfirmed],

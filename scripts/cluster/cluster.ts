@@ -31,6 +31,8 @@ export interface ClusterOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Started before the services and stopped after them: a broker, a cache. What they add to the services' environment is `env`'s. */
   readonly beside?: readonly Member[];
+  /** In front of those beside, closed with the cluster. */
+  readonly waysBeside?: ReadonlyMap<Member, TcpProxy>;
   onLost?(member: Member, how: string): void;
 }
 
@@ -151,6 +153,7 @@ export class Cluster {
     for (const upstream of this.upstreams) upstream.close();
     await Promise.all(this.balancers.map((balancer) => balancer.close()));
     for (const { toPostgres, toInternalPort } of this.ways.values()) await Promise.all([toPostgres.close(), toInternalPort.close()]);
+    await Promise.all([...(this.options.waysBeside?.values() ?? [])].map((way) => way.close()));
     await Promise.all([this.postgres, ...(this.options.beside ?? [])].map((member) => member.stop()));
   }
 

@@ -13,6 +13,8 @@ export class KafkaMember implements Member {
     readonly port: number,
     private readonly controllerPort: number,
     private readonly onLost?: (how: string) => void,
+    /** Of what stands in front of it and is all that clients know. */
+    private readonly advertisedPort = port,
   ) {}
 
   get running(): boolean {
@@ -32,7 +34,10 @@ export class KafkaMember implements Member {
     if (this.running) return;
     this.ending = false;
     if (this.server) await this.server.start();
-    else this.server = await startKafka({ home: this.directory.file('kafka'), port: this.port, controllerPort: this.controllerPort });
+    else {
+      const { port, controllerPort, advertisedPort } = this;
+      this.server = await startKafka({ home: this.directory.file('kafka'), port, controllerPort, advertisedPort });
+    }
     void this.server.exited.then(() => this.ending || this.onLost?.('has stopped'));
   }
 

@@ -15,12 +15,15 @@ describe('two of each service, one of each killed with -9 under load', () => {
   afterAll(() => world?.close(), 120_000);
 
   it('break no promise', async () => {
-    const { cluster, receivers } = world;
+    const { cluster, receivers, lost } = world;
     const limits = { forMs: 20_000, faults: FAULTS, rate: 15, longestFaultMs: 1_000 };
     const { figures } = await runChaos(cluster, receivers, { ...limits, seed: SEED, say: () => undefined });
     const instances = { auth: 2, token: 2, session: 2, introspect: 2 };
-    process.stdout.write(reportText({ seed: SEED, seconds: limits.forMs / 1_000, instances, figures }).concat('\n'));
+    process.stdout.write(
+      reportText({ seed: SEED, seconds: limits.forMs / 1_000, eventLog: 'postgres', instances, lost, figures }).concat('\n'),
+    );
     expect(figures.violations).toEqual([]);
+    expect(lost).toEqual([]);
     expect(figures.endsAcknowledged).toBeGreaterThan(0);
     expect(figures.introspectionsAfterAnEnd).toBeGreaterThan(figures.sessionsEnded);
     expect(Object.values(figures.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);

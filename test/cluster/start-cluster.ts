@@ -35,7 +35,12 @@ export class ClusterWorld {
     const lost: string[] = [];
     const each = Object.fromEntries(SERVICES.map((name) => [name, instances])) as Record<ServiceName, number>;
     const onLost = ({ name }: { name: string }, how: string) => void lost.push(`${name} ${how}`);
-    return new ClusterWorld(await chaosCluster(receivers, { folder, instances: each, onLost }), receivers, folder, lost);
+    return new ClusterWorld(
+      await chaosCluster(receivers, { folder, instances: each, eventLog: 'postgres', onLost }),
+      receivers,
+      folder,
+      lost,
+    );
   }
 
   async close(): Promise<void> {

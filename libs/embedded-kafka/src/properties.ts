@@ -3,6 +3,8 @@ export interface KafkaOptions {
   home: string;
   port: number;
   controllerPort: number;
+  /** The port that clients are told of; one of something in front of it. */
+  advertisedPort?: number;
   startWithinMs?: number;
   secured?: SecuredListener | undefined;
 }
@@ -17,14 +19,14 @@ export interface SecuredListener {
 }
 
 /** One node that is broker and controller. Nothing is made by being named: topics come from the set-up step or not at all. */
-export function serverProperties({ port, controllerPort, secured }: KafkaOptions, data: string): string {
+export function serverProperties({ port, controllerPort, advertisedPort = port, secured }: KafkaOptions, data: string): string {
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secured ? `,SECURED://127.0.0.1:${secured.port}` : ''}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${secured ? `,SECURED://127.0.0.1:${secured.port}` : ''}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}${secured ? `,SECURED://127.0.0.1:${secured.port}` : ''}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
     'inter.broker.listener.name': 'PLAINTEXT',
     ...(secured ? securedProperties(secured) : {}),

@@ -40,9 +40,21 @@ export class SteadyConsumer {
     this.ticker.start();
   }
 
-  /** The library's consumer while there is one: to commit, pause and resume. */
+  /** The library's consumer while there is one: to commit and pause. */
   get current(): Consumer | undefined {
     return this.consumer;
+  }
+
+  resume(partitions: Parameters<Consumer['resume']>[0]): void {
+    try {
+      this.consumer?.resume(partitions);
+    } catch {
+      // From a crash until it has joined again the library has no group and throws, in a crash's own event too; the next group has nothing paused.
+    }
+  }
+
+  resumeAll(): void {
+    this.resume(this.consumer?.paused() ?? []);
   }
 
   /** Leaves the group, so that the others take over at once. */
