@@ -8,6 +8,9 @@ import { writeSecrets } from '../../scripts/container/write-secrets.js';
 import { type ComposeService, composeFile, instancesOf, ROOT, textOf } from './compose-file.js';
 import { namesOf } from './environment-names.js';
 
+/** What libs/http waits for requests, and libs/event-log for the event in hand; test/deploy/kubernetes.spec.ts reads both from the code. */
+const [UNDER_WAY_MS, IN_HAND_MS] = [10_000, 10_000];
+
 /** docker-compose.yml says what the code reads: no name that nobody knows, none missing, and a secret only for who needs it. */
 const file = composeFile();
 const each = SERVICES.map((service) => [service, instancesOf(file, service)] as const);
@@ -63,8 +66,19 @@ describe('docker-compose.yml', () => {
     for (const other of SERVICES) expect(config.internalUrls[other]).toBe(`http://${other}:${portsOf(other, 4_000).internal}`);
     const proxy = file.services.proxy?.networks as Record<string, { ipv4_address: string }>;
     expect(config.trustedProxies).toEqual([proxy.services?.ipv4_address]);
-    expect(config.host).toBe(instance.environment?.LANYARD_HOST);
+    expect([config.host, config.advertisedHost]).toEqual([instance.environment?.LANYARD_HOST, instance.environment?.LANYARD_HOST]);
   });
+
+  it.each(all)(
+    '%s has time to leave: longer than the proxy takes to notice, and killed only after all that may still be under way',
+    (...[, service, instance]) => {
+      const { drainDelayMs } = loadConfig(service, environmentOf(instance));
+      const notices = [...textOf('deploy/nginx/nginx.conf').matchAll(/fail_timeout=(\d+)s/g)].map(([, seconds]) => 1_000 * Number(seconds));
+      expect(drainDelayMs).toBeGreaterThan(Math.max(...notices));
+      expect(instance.stop_grace_period).toMatch(/^\d+s$/);
+      expect(1_000 * Number.parseInt(instance.stop_grace_period ?? '', 10)).toBeGreaterThan(drainDelayMs + UNDER_WAY_MS + IN_HAND_MS);
+    },
+  );
 
   it('the set-up step is told the database of every role, by the names it knows', () => {
     const [[, setUp] = []] = instancesOf(file, 'set-up');

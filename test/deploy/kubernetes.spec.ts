@@ -58,9 +58,9 @@ describe.each(SERVICES)('the Deployment of %s', (service: ServiceName) => {
     expect(mounted.every(({ key }) => readdirSync(join(folder, 'secrets')).includes(key))).toBe(true);
   });
 
-  it('starts from it, at its pod’s own address and the ports that are named', () => {
+  it('starts from it, listens everywhere in its pod at the ports that are named, and tells the others the pod’s own address', () => {
     const config = loadConfig(service, environmentOf(container));
-    expect(config.host).toBe(FIELDS['status.podIP']);
+    expect([config.host, config.advertisedHost]).toEqual(['0.0.0.0', FIELDS['status.podIP']]);
     expect(Object.fromEntries(container.ports.map(({ name, containerPort }) => [name, containerPort]))).toEqual(portsOf(service, 4_000));
     expect(new Set(Object.values(config.publicUrls))).toEqual(new Set([config.issuer]));
     for (const other of SERVICES) expect(config.internalUrls[other]).toBe(`http://${other}:${portsOf(other, 4_000).internal}`);
@@ -76,6 +76,11 @@ describe.each(SERVICES)('the Deployment of %s', (service: ServiceName) => {
     expect(container.readinessProbe.httpGet).toEqual({ path: '/health/ready', port: 'internal' });
     const leaving = container.lifecycle.preStop.sleep.seconds + Number(SHARED.LANYARD_DRAIN_DELAY) + UNDER_WAY_S + IN_HAND_S;
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(leaving);
+    // Who asks for itself has noticed before the listeners close.
+    const { periodSeconds, failureThreshold } = container.readinessProbe;
+    expect(Number(SHARED.LANYARD_DRAIN_DELAY)).toBeGreaterThan(periodSeconds * failureThreshold);
+    // A pod that leaves would be sent calls until it is gone.
+    expect(manifest('Service', service).spec).not.toHaveProperty('publishNotReadyAddresses');
     expect(textOf('libs/http/src/http-app.ts')).toContain(`drainMs ?? ${UNDER_WAY_S}_000`);
     expect(textOf('libs/event-log/src/group/log-transport.ts')).toContain(`const CLOSE_MS = ${IN_HAND_S}_000;`);
   });

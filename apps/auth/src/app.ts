@@ -69,7 +69,7 @@ export async function createAuthApp(config: AuthConfig, ports: Ports = {}): Prom
       () => http.close(),
     );
     await http.listen();
-    await Promise.all([owner.start(), views.start(http.internalUrl)]);
+    await Promise.all([owner.start(), views.start(http.advertisedUrl)]);
     sweeper.start();
     return { publicUrl: http.publicUrl, internalUrl: http.internalUrl, app: http.app, close };
   } catch (error) {

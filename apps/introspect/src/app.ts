@@ -52,7 +52,7 @@ export async function createIntrospectApp(config: IntrospectConfig, ports: Intro
     const [view, keys] = [app.get(ViewService, { strict: false }), app.get(KeyWarmUp, { strict: false })];
     await http.listen();
     // hints are served from here on, so an end either finds this view registered or is found by its bootstrap
-    await Promise.all([view.start(http.internalUrl), keys.start()]);
+    await Promise.all([view.start(http.advertisedUrl), keys.start()]);
     return {
       publicUrl: http.publicUrl,
       internalUrl: http.internalUrl,

@@ -88,6 +88,7 @@ export class Running {
       publicUrls: urls,
       internalUrls: urls,
       host: '127.0.0.1',
+      advertisedHost: '127.0.0.1',
       drainDelayMs: 0,
       ports: { public: 0, internal: 0 },
       portBase: 4_000,

@@ -79,7 +79,7 @@ export async function createSessionApp(config: SessionConfig, ports: Ports = {})
     await http.listen();
     await owner.start();
     const views = http.app.get(ViewService, { strict: false });
-    await views.start(http.internalUrl);
+    await views.start(http.advertisedUrl);
     started.push(() => views.stop());
     await http.app.startAllMicroservices();
     for (const loop of [watchDatabase(db, readiness), http.app.get(DeliveryLoop), http.app.get(Reaper), http.app.get(Sweeper)]) {

@@ -61,6 +61,7 @@ export function configOf(service: ServiceName, database: TestDatabase, internalU
     publicUrls: { auth: issuer, token: issuer, session: issuer, introspect: issuer },
     internalUrls,
     host: '127.0.0.1',
+    advertisedHost: '127.0.0.1',
     drainDelayMs: 0,
     ports: { public: 0, internal: 0 },
     portBase: 4000,

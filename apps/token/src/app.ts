@@ -88,7 +88,7 @@ export async function createTokenApp(config: TokenConfig, ports: Ports = {}): Pr
     await keys.start();
     await http.listen();
     await owner.start();
-    await views.start(http.internalUrl);
+    await views.start(http.advertisedUrl);
     await app.startAllMicroservices();
     for (const loop of [watchDatabase(db, readiness), app.get(Sweeper), app.get(EphemeralSweeper)]) {
       loop.start();

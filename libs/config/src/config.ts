@@ -30,6 +30,8 @@ export interface BaseConfig {
   readonly publicUrls: Readonly<Record<ServiceName, string>>;
   readonly internalUrls: Readonly<Record<ServiceName, string>>;
   readonly host: string;
+  /** By which the other services reach this very process; never 0.0.0.0 or ::. */
+  readonly advertisedHost: string;
   readonly ports: ServicePorts;
   readonly portBase: number;
   /** Addresses and CIDR ranges whose forwarded headers are believed. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { SERVICES, type ServiceName } from '#libs/contracts';
 import { isLoopbackHost } from '#libs/protocol';
+import { advertisedHost, defaultAdvertisedHost, isWildcard } from './advertised-host.js';
 import { parseCatalogue } from './catalogue/parse-catalogue.js';
 import type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, TokenConfig } from './config.js';
 import { ConfigError } from './config-error.js';
@@ -56,6 +57,9 @@ function readBase(app: ServiceName, environment: Environment, file: ConfigFile, 
     publicUrls: publicUrls(environment, issuer, portBase, file),
     internalUrls: internalUrls(environment, host, portBase, file),
     host,
+    advertisedHost:
+      environment.parsed('LANYARD_ADVERTISED_HOST', advertisedHost, 'a host name or an address that others can reach, without a port') ??
+      defaultAdvertisedHost(host),
     portBase,
     ports: portsOf(app, portBase),
     trustedProxies:
@@ -103,7 +107,7 @@ function publicUrls(environment: Environment, issuer: string, portBase: number, 
 
 function internalUrls(environment: Environment, host: string, portBase: number, file: ConfigFile): Record<ServiceName, string> {
   const given = environment.parsed('LANYARD_INTERNAL_URLS', serviceUrls, SERVICE_URLS) ?? file.internal_urls;
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  const reachable = isWildcard(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   const at = (name: ServiceName) => given[name] ?? `http://${reachable}:${portsOf(name, portBase).internal}`;
   return { auth: at('auth'), token: at('token'), session: at('session'), introspect: at('introspect') };
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { defaultAdvertisedHost } from '../src/advertised-host.js';
 import { loadConfig } from '../src/index.js';
 import { complaints, folder, load, removeFolder, SECRETS } from './config-fixture.js';
 
@@ -83,6 +84,14 @@ describe('environment over file', () => {
     });
   });
 
+  test('a process that listens everywhere is reached by others at what it advertises, and reaches its neighbours by loopback', () => {
+    const everywhere = { LANYARD_HOST: '0.0.0.0' };
+    const config = load('', { ...everywhere, LANYARD_ADVERTISED_HOST: 'auth-1.internal' });
+    expect(config).toMatchObject({ host: '0.0.0.0', advertisedHost: 'auth-1.internal', internalUrls: { token: 'http://127.0.0.1:4011' } });
+    expect(load('', everywhere).advertisedHost).toBe(defaultAdvertisedHost('0.0.0.0'));
+    expect(load('', { LANYARD_HOST: '10.1.2.3' }).advertisedHost).toBe('10.1.2.3');
+  });
+
   test('behind one proxy all public URLs are the issuer; internal ones may be elsewhere', () => {
     const yaml =
       'issuer: https://id.example/tenant\npublic_urls: { token: "https://id.example/tenant/", introspect: https://id.example/tenant }';
@@ -109,6 +118,7 @@ describe('environment over file', () => {
     ['LANYARD_INTERNAL_URLS', '{"tokn":"http://x"}'],
     ['LANYARD_PUBLIC_URLS', '{"token":"id.example"}'],
     ['LANYARD_DRAIN_DELAY', '301'],
+    ['LANYARD_ADVERTISED_HOST', '0.0.0.0'],
     ['LANYARD_DRAIN_DELAY', '5s'],
   ])('%s=%s is refused by name', (name, value) => {
     expect(complaints(() => load('', { [name]: value }))).toEqual([expect.stringMatching(new RegExp(`^${name}: expected .*found`))]);

@@ -70,6 +70,13 @@ export class HttpApp {
     return urlOf(this.internal, this.options.config.host);
   }
 
+  /** The internal listener as the other services reach it, wherever they run. */
+  get advertisedUrl(): string {
+    if (!this.internal) throw new Error('not listening');
+    const { advertisedHost, host } = this.options.config;
+    return urlOf(this.internal, advertisedHost ?? host);
+  }
+
   /** For `browser` clients' scripts. Call before listen(). */
   cors(policy: CorsPolicy): void {
     installCors(this.fastify, policy);
@@ -87,6 +94,8 @@ export class HttpApp {
       this.internal.on('clientError', answerClientError);
       await listening(this.internal, ports.internal, host);
       await this.fastify.listen({ port: ports.public, host });
+      if (this.advertisedUrl !== this.internalUrl)
+        this.log.info('the other services are told to reach this process at its advertised address', { address: this.advertisedUrl, host });
     } catch (error) {
       await this.close();
       throw listenError(error, host);

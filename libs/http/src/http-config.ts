@@ -5,4 +5,4 @@ export type HttpConfig = Pick<
   BaseConfig,
   'issuer' | 'host' | 'ports' | 'trustedProxies' | 'logLevel' | 'internalUrls' | 'serviceKey' | 'serviceKeys'
 > &
-  Partial<Pick<BaseConfig, 'dataDir' | 'drainDelayMs'>>;
+  Partial<Pick<BaseConfig, 'dataDir' | 'drainDelayMs' | 'advertisedHost'>>;

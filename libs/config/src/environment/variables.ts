@@ -47,6 +47,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   ),
   plain('LANYARD_HOST', '127.0.0.1', 'Address that all ports listen on.'),
   plain(
+    'LANYARD_ADVERTISED_HOST',
+    'LANYARD_HOST; with 0.0.0.0 or ::, the first address of an interface that is not loopback',
+    'Name or address by which the other services reach this very process: its view registers it, and hints of ends are sent there.',
+  ),
+  plain(
     'LANYARD_INTERNAL_URLS',
     'http://<LANYARD_HOST>:<port>',
     'JSON object: the internal base URL of each service, where it is not on this machine.',
