@@ -167,7 +167,7 @@ function messagesOf({ stream, epoch, ticket, last }: StepResult, rows: readonly 
 function fittingOf(rows: readonly LogRow[]): LogRow[] {
   let bytes = 0;
   const until = rows.findIndex((row, index) => {
-    bytes += JSON.stringify(row.body).length + row.key.length + 200;
+    bytes += Buffer.byteLength(JSON.stringify(row.body)) + Buffer.byteLength(row.key) + 200;
     return index > 0 && bytes > BATCH_BYTES;
   });
   return until === -1 ? [...rows] : rows.slice(0, until);

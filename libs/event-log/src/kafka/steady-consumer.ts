@@ -18,6 +18,7 @@ export interface SteadyConsumerOptions {
 
 const AGAIN_MS = 1_000;
 const LEAVE_MS = 5_000;
+const RETRIES = 5;
 
 /**
  * A consumer that is always there or on its way back. The library gives a consumer up on its own terms (a crash it calls not retriable, a broker
@@ -68,11 +69,13 @@ export class SteadyConsumer {
   private async ensure(): Promise<void> {
     if (this.consumer || this.stopped) return;
     const { kafka, group, topics, fromBeginning, partitions, onBatch, onAssigned, onTrouble } = this.options;
-    const consumer = kafkaClient(kafka, onTrouble).consumer(group);
+    // The library would restart it after it was stopped, when it crashes meanwhile: a consumer that nobody holds and that never ends.
+    const retry = { retries: RETRIES, ...group.retry, restartOnFailure: async () => false };
+    const consumer = kafkaClient(kafka, onTrouble).consumer({ ...group, retry });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onAssigned(payload.memberAssignment));
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
+    consumer.on(consumer.events.CRASH, () => {
       onAssigned(null);
-      if (!payload.restart) void this.replace(consumer);
+      void this.replace(consumer);
     });
     try {
       await consumer.connect();

@@ -27,6 +27,8 @@ export class KafkaHarness implements BroadcastHarness {
   private readonly owner: Relay;
   /** Why each read of the database was made; null: because the log did not move. */
   readonly reads: (string | null)[] = [];
+  /** How long a case waits for what a sound reader does in a moment; a broken one need not keep it as long. */
+  patienceMs = 10_000;
   /** How often a subscription began. */
   joined = 0;
 
@@ -132,6 +134,11 @@ export class KafkaHarness implements BroadcastHarness {
     const { key = null, value = '', headers = {} } = message;
     await producer.send({ topic: topicOf('session', 'revocations', this.prefix), messages: [{ key, value, headers, partition: 0 }] });
     await producer.disconnect();
+  }
+
+  async epoch(): Promise<string> {
+    const [row] = await this.world.database.query<{ epoch: string }>('SELECT session.log_epoch() AS epoch');
+    return row?.epoch ?? '';
   }
 
   /** Of this harness's readers, as the broker knows them. */
