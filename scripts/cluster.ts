@@ -38,12 +38,14 @@ async function start(shutdown: Shutdown): Promise<void> {
   const ports = new ClusterPorts(plan.config.portBase);
   await ports.check(instances);
   const secrets = loadSecrets(directory);
-  const again = (member: Member, how: string) => {
+  /** The others go on without it meanwhile. */
+  const again = (member: Member, how: string, afterMs = 500) => {
+    if (shutdown.running) return;
     console.error(`${member.name} ${how}; starting it again.`);
     const launch = () => (member instanceof ServiceMember ? member.launch() : member.start());
-    void delay(500)
+    void delay(afterMs)
       .then(() => shutdown.running || launch())
-      .catch((error: Error) => shutdown.run(1, `${member.name} can't be started again: ${error.message}`));
+      .catch((error: Error) => again(member, `did not start (${error.message})`, 5_000));
   };
   const data = besidePostgres(process.env, directory, ports, again);
   const { kafka, redis, env } = data;

@@ -41,8 +41,14 @@ export interface Landed {
   readonly error: string | null;
 }
 
+/** What a world stands on: services that run, whichever way they were started. `stop` ends what was started for them, too. */
+export interface Services {
+  readonly world: Pick<ServiceWorld, 'issuer'> & { readonly database: Pick<ServiceWorld['database'], 'query'> };
+  stop(): Promise<void>;
+}
+
 /** The four services and everybody around them: three web clients that hear of ends, a browser client, two resource servers. */
-export class World<S extends InProcessServices | SpawnedServices = InProcessServices> {
+export class World<S extends Services = InProcessServices> {
   private constructor(
     readonly services: S,
     readonly metadata: Metadata,
@@ -50,7 +56,7 @@ export class World<S extends InProcessServices | SpawnedServices = InProcessServ
     readonly receivers: Readonly<Record<'photo-shop' | 'photo-book' | 'photo-backup', LogoutReceiver>>,
   ) {}
 
-  static async start<S extends InProcessServices | SpawnedServices>(
+  static async start<S extends Services>(
     start: (config: Record<string, unknown>) => Promise<S>,
     settings?: Record<string, unknown>,
   ): Promise<World<S>> {
@@ -83,7 +89,7 @@ export class World<S extends InProcessServices | SpawnedServices = InProcessServ
     return this.stand.issuer;
   }
   /** Database, clock, internal calls. */
-  get stand(): ServiceWorld {
+  get stand(): S['world'] {
     return this.services.world;
   }
   get shop(): WebClient {
@@ -145,7 +151,7 @@ export class World<S extends InProcessServices | SpawnedServices = InProcessServ
   }
 
   /** Moves the database's clock ahead, and waits until the registry knows the views again: a leap lets every lease lapse. */
-  async advance(ms: number): Promise<void> {
+  async advance(this: World<InProcessServices | SpawnedServices>, ms: number): Promise<void> {
     await this.stand.time.advance(ms);
     const current = async () => (await this.stand.call('auth', sessionApi.listViews, {})).views.filter(({ lapsed }) => !lapsed).length >= 4;
     await until(current, { what: 'four views registered' });

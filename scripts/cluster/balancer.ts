@@ -27,6 +27,8 @@ export class Balancer {
   /** Requests that met a closed door everywhere, and those whose instance broke while it had them. */
   turnedAway = 0;
   broken = 0;
+  /** As a Service of Kubernetes: who says that it is unready is sent nothing, even if nobody is ready. */
+  readyOnly = false;
   private turn = 0;
 
   private constructor(
@@ -71,7 +73,7 @@ export class Balancer {
 
   private inTurn(pool: readonly Upstream[]): Upstream[] {
     const ready = pool.filter(({ ready }) => ready);
-    const chosen = ready.length > 0 ? ready : [...pool];
+    const chosen = ready.length > 0 || this.readyOnly ? ready : [...pool];
     const first = this.turn++ % Math.max(1, chosen.length);
     return [...chosen.slice(first), ...chosen.slice(0, first)];
   }

@@ -141,6 +141,11 @@ export class Cluster {
     }
   }
 
+  /** Of all balancers that are open. */
+  sendOnlyToReady(only: boolean): void {
+    for (const balancer of this.balancers) balancer.readyOnly = only;
+  }
+
   /** An internal call, as one service to another, through the balancer. */
   call<E extends InternalEndpoint>(as: ServiceName, endpoint: E, request: RequestOf<E>, options: CallOptions = {}): Promise<ResponseOf<E>> {
     return this.client(as).call(endpoint, request, options);

@@ -94,7 +94,17 @@ describe('the balancer', () => {
     await until(() => upstreams.every(({ ready }) => !ready));
     expect((await ask()).status).toBe(200);
     await Promise.all(instances.map((instance) => instance.stop()));
+    // A kept connection whose end has not come in yet is a 502 first.
+    await until(async () => (await ask()).status === 503, { what: 'nobody listens' });
     expect(await ask()).toEqual({ status: 503, text: '{"error":"temporarily_unavailable"}' });
     instances = [];
+  });
+
+  it('asks no unready one where it is told so, as a Service of Kubernetes', async () => {
+    front.readyOnly = true;
+    for (const instance of instances) instance.ready = false;
+    await until(() => upstreams.every(({ ready }) => !ready));
+    expect((await ask()).status).toBe(503);
+    expect(instances.flatMap(({ asked }) => asked)).toEqual([]);
   });
 });

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { SERVICES, type ServiceName } from '#libs/contracts';
+import { besidePostgres } from '../../scripts/cluster/beside.js';
+import { Cluster } from '../../scripts/cluster/cluster.js';
+import { ClusterPorts } from '../../scripts/cluster/cluster-ports.js';
+import { claimDataDirectory } from '../../scripts/start/data-directory.js';
+import { preview } from '../../scripts/start/preview.js';
+import { loadSecrets } from '../../scripts/start/secrets.js';
+import type { Services } from '../world.js';
+
+/** What `npm run cluster` brings up, with a configuration and data of a test's own: Kafka and Redis included. */
+export class ClusterServices implements Services {
+  readonly world: Services['world'];
+  /** Members that ended though nobody had told them to. */
+  readonly lost: string[];
+
+  private constructor(
+    readonly cluster: Cluster,
+    private readonly folder: string,
+    private readonly pool: pg.Pool,
+    readonly redis: string,
+    lost: string[],
+  ) {
+    this.lost = lost;
+    const query = async <R extends pg.QueryResultRow>(text: string, params: readonly unknown[] = []) =>
+      (await pool.query<R>(text, [...params])).rows;
+    this.world = { issuer: cluster.issuer, database: { query } };
+  }
+
+  static async start(config: Record<string, unknown>, count = 2): Promise<ClusterServices> {
+    const folder = mkdtempSync(join(tmpdir(), 'lanyard-cluster-'));
+    const instances = Object.fromEntries(SERVICES.map((name) => [name, count])) as Record<ServiceName, number>;
+    const configFile = join(folder, 'lanyard.yaml');
+    writeFileSync(configFile, JSON.stringify(config));
+    const ports = await ClusterPorts.free(instances);
+    const plan = preview({ PATH: process.env.PATH, LANYARD_CONFIG: configFile, LANYARD_DATA_DIR: folder, PORT_BASE: String(ports.base) });
+    const directory = claimDataDirectory(folder);
+    const lost: string[] = [];
+    const onLost = ({ name }: { name: string }, how: string) => void lost.push(`${name} ${how}`);
+    const { kafka, redis, env } = besidePostgres(plan.env, directory, ports, onLost);
+    const beside = [kafka, redis].filter((member) => member !== undefined);
+    // Nobody comes after the test whom a listener would have to wait for.
+    const options = {
+      plan,
+      directory,
+      secrets: loadSecrets(directory),
+      ports,
+      instances,
+      beside,
+      env: { ...env, LANYARD_DRAIN_DELAY: '0' },
+    };
+    const cluster = new Cluster({ ...options, onLost });
+    const pool = new pg.Pool({ connectionString: cluster.postgres.url('admin'), max: 2 });
+    pool.on('error', () => undefined);
+    const services = new ClusterServices(cluster, folder, pool, redis?.url ?? '', lost);
+    try {
+      await cluster.startData();
+      await cluster.openBalancers();
+      // As in Kubernetes at the first start, where nobody is sent to a pod that is not ready: none may wait for itself that way.
+      cluster.sendOnlyToReady(true);
+      await cluster.startServices();
+      cluster.sendOnlyToReady(false);
+      return services;
+    } catch (error) {
+      await services.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.pool.end();
+    await this.cluster.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
