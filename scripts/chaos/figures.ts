@@ -18,6 +18,8 @@ export interface Figures {
   readonly introspectionsWithoutVerdict: number;
   readonly tokenRequests: number;
   readonly tokenRequestsAfterAnEnd: number;
+  /** Sent after all of a user had ended, acknowledged as not confirmed yet: what they got is refused like any other (judge.ts, `mintlessAt`). */
+  readonly tokensBetweenAcknowledgementAndBound: number;
   readonly tokenRequestsUnavailable: number;
   readonly logoutTokensDelivered: number;
   readonly logoutTokensRefused: number;
@@ -59,6 +61,8 @@ export function figuresOf(history: History): Figures {
     introspectionsWithoutVerdict: checks.filter(noVerdict).length,
     tokenRequests: mints.length,
     tokenRequestsAfterAnEnd: mints.filter(({ sid, invokedAt }) => afterEnd(sid, invokedAt)).length,
+    tokensBetweenAcknowledgementAndBound: mints.filter(({ sid, invokedAt, outcome }) => outcome === 'ok' && afterEnd(sid, invokedAt))
+      .length,
     tokenRequestsUnavailable: mints.filter(noVerdict).length,
     logoutTokensDelivered: notices.filter(({ answered }) => answered < 300).length,
     logoutTokensRefused: notices.filter(({ answered }) => answered >= 300).length,

@@ -26,9 +26,14 @@ interface Fate {
   /** The first acknowledgement was read: from here on it has ended, whoever ended it. */
   readonly acknowledgedAt: number;
   readonly confirmedAt: number;
+  /**
+   * No request sent after this gets a token: the acknowledgement, where the session's own row was ended. All of a user is ended by a generation in
+   * auth's database; where the session service could not be told of it in time, the answer says `confirmed: false`, and the log has the bound to do so.
+   */
+  readonly mintlessAt: number;
 }
 
-const ALIVE: Fate = { attemptedAt: Infinity, acknowledgedAt: Infinity, confirmedAt: Infinity };
+const ALIVE: Fate = { attemptedAt: Infinity, acknowledgedAt: Infinity, confirmedAt: Infinity, mintlessAt: Infinity };
 
 export interface Seen {
   readonly fates: ReadonlyMap<string, Fate>;
@@ -53,13 +58,13 @@ export function judge(history: History): Violation[] {
   ];
 }
 
-export function sortOut({ steps }: History): Seen {
+export function sortOut({ steps, boundMs }: History): Seen {
   const of = <K extends (typeof steps)[number]['kind']>(kind: K) =>
     steps.filter((step): step is Extract<(typeof steps)[number], { kind: K }> => step.kind === kind);
   const ends = of('end');
   const known = new Set(of('start').map(({ sid }) => sid));
   return {
-    fates: fatesOf(ends),
+    fates: fatesOf(ends, boundMs),
     known,
     mints: of('mint'),
     checks: of('check'),
@@ -70,16 +75,18 @@ export function sortOut({ steps }: History): Seen {
   };
 }
 
-function fatesOf(ends: readonly End[]): Map<string, Fate> {
+function fatesOf(ends: readonly End[], boundMs: number): Map<string, Fate> {
   const fates = new Map<string, Fate>();
-  for (const { sids, invokedAt, completedAt, outcome, confirmed } of ends) {
+  for (const { by, sids, invokedAt, completedAt, outcome, confirmed } of ends) {
     const acknowledged = outcome === 'ok' || outcome === 'already';
+    const mintlessAt = acknowledged ? completedAt + (by === 'user' && !confirmed ? boundMs : 0) : Infinity;
     for (const sid of sids) {
       const before = fates.get(sid) ?? ALIVE;
       fates.set(sid, {
         attemptedAt: Math.min(before.attemptedAt, invokedAt),
         acknowledgedAt: Math.min(before.acknowledgedAt, acknowledged ? completedAt : Infinity),
         confirmedAt: Math.min(before.confirmedAt, outcome === 'ok' && confirmed ? completedAt : Infinity),
+        mintlessAt: Math.min(before.mintlessAt, mintlessAt),
       });
     }
   }
@@ -111,7 +118,7 @@ function judgeMint({ sid, outcome, invokedAt, completedAt, by, client, status }:
   const fate = fates.get(sid) ?? ALIVE;
   const what = `${by} of ${client}`;
   if (outcome === 'undeclared') return [{ kind: 'an answer that no endpoint may give', sid, what: `${what}: ${status}` }];
-  if (outcome === 'ok' && invokedAt > fate.acknowledgedAt) {
+  if (outcome === 'ok' && invokedAt > fate.mintlessAt) {
     const late = `${what}, sent ${Math.round(invokedAt - fate.acknowledgedAt)} ms after`;
     return [{ kind: 'a token for a request sent after the end', sid, what: late }];
   }

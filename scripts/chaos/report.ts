@@ -35,6 +35,7 @@ export function reportText({ seed, seconds, eventLog, instances, lost, figures: 
     ['… without a verdict (503, cut)', f.introspectionsWithoutVerdict],
     ['token requests', f.tokenRequests],
     ['… sent after an acknowledged end', f.tokenRequestsAfterAnEnd],
+    ['… of them given a token, all of a user ended, not confirmed, bound not over', f.tokensBetweenAcknowledgementAndBound],
     ['… without a verdict (503, cut)', f.tokenRequestsUnavailable],
     [
       'logout tokens delivered / refused by the receiver / dead',

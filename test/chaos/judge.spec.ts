@@ -53,6 +53,16 @@ describe('the judge of a history', () => {
       expect(kinds(...ended, late, ...refusedEverywhere(4))).toEqual(['a token for a request sent after the end']);
     });
 
+    it('gives the end of all of a user the bound, unless it is confirmed, and the token is refused after it like any other', () => {
+      const whole = (confirmed: boolean) => ended.map((step): Step => (step.kind === 'end' ? { ...step, by: 'user', confirmed } : step));
+      const late = (ms: number) => mint(ACKNOWLEDGED_AT + ms, { by: 'refresh', token: 4 });
+      expect(kinds(...whole(false), late(1), ...refusedEverywhere(4))).toEqual([]);
+      expect(kinds(...whole(false), late(1))).toEqual(['not shown to be refused after the bound']);
+      const found = ['a token for a request sent after the end'];
+      expect(kinds(...whole(false), late(BOUND_MS + 1), ...refusedEverywhere(4))).toEqual(found);
+      expect(kinds(...whole(true), late(1), ...refusedEverywhere(4))).toEqual(found);
+    });
+
     it('accepts a token of one that overlapped the end, if it is refused after the bound like any other', () => {
       const overlapping = mint(1_005, { by: 'refresh', token: 4, completedAt: 1_200 });
       expect(kinds(...ended, overlapping, check(1_300, 'active', { token: 4 }), ...refusedEverywhere(4))).toEqual([]);
