@@ -1,8 +1,10 @@
+import type { ReceivedEvent } from '#libs/contracts';
 import { until } from '#libs/testing';
 import type { DeliveryRules } from '../../group/delivery-rules.js';
 import { handleOnce } from '../../group/handle-once.js';
 import { GROUP_CASES, type GroupHarness } from '../../testing/group-cases.js';
 import { GroupWorld, type Handler } from '../../testing/group-world.js';
+import { KAFKA_GROUP_CASES, type KafkaGroup } from '../../testing/kafka-group-cases.js';
 import { KafkaLog } from '../../testing/kafka-log.js';
 import type { KafkaEventSource } from './kafka-event-source.js';
 
@@ -95,6 +97,68 @@ describe('consumers broken on purpose are caught on Kafka too', () => {
 const SLOW = { timeoutMs: 30_000 };
 const sids = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `s${from + n}`);
 
+describe('the Kafka event source', () => {
+  it.each(KAFKA_GROUP_CASES.map(({ name, run }) => [name, run] as const))('%s', (_name, run) => run({ log, group }), LATE);
+});
+
+describe('event sources and rules broken on purpose are caught on Kafka', () => {
+  it.each<{ mutant: string; fails: string; broken: Partial<KafkaGroup> }>([
+    {
+      mutant: 'takes the next record for the next number',
+      fails: 'a number that never comes',
+      broken: { rules: { contiguous: (_position, records) => [...records], holeBefore: () => null } },
+    },
+    {
+      mutant: 'commits to Kafka what it was handed, not what is done',
+      fails: 'commits to Kafka only',
+      broken: {
+        wrap(events) {
+          const [read, done] = [events.read.bind(events), events.done.bind(events)];
+          const handed = new Map<number, number>();
+          events.read = async (id, position, limit) => {
+            const batch = await read(id, position, limit);
+            handed.set(id.partition, batch.last);
+            return batch;
+          };
+          events.done = (id, position) => done(id, Math.max(position, handed.get(id.partition) ?? 0));
+          return events;
+        },
+      },
+    },
+    {
+      mutant: 'hands its handler whatever comes',
+      fails: 'events that can’t be handled',
+      broken: {
+        rules: {
+          judgeRecord: (source, { body, ...record }) => ({ to: 'handler', event: { ...record, source, payload: body } as ReceivedEvent }),
+        },
+      },
+    },
+    {
+      mutant: 'passes over what it can’t read',
+      fails: 'a record cut short',
+      broken: {
+        wrap(events) {
+          const read = events.read.bind(events);
+          events.read = async (id, position, limit) => {
+            const batch = await read(id, position, limit);
+            return batch.records[0]?.pseq === position + 1 && position < 3 ? { ...batch, records: [], swept: 3 } : batch;
+          };
+          return events;
+        },
+      },
+    },
+  ])(
+    'one that $mutant',
+    async ({ fails, broken }) => {
+      const named = KAFKA_GROUP_CASES.find(({ name }) => name.startsWith(fails));
+      expect(named).toBeDefined();
+      await expect(named?.run({ log, group, patienceMs: 5_000, ...broken })).rejects.toThrow();
+    },
+    LATE,
+  );
+});
+
 describe('what Kafka brings with it', () => {
   it(
     'a handler that is busy for longer than the session time-out keeps its partition, and its events are delivered once',
@@ -147,84 +211,6 @@ describe('what Kafka brings with it', () => {
       release();
       await until(async () => (await group.position()) === 24, SLOW);
       expect(seen.toSorted()).toEqual(['slow', 'slow2', 'slow3', 'slow4', ...sids(20)].toSorted());
-    },
-    LATE,
-  );
-
-  it(
-    'a number that never comes by Kafka is read from the owner’s outbox, and the order of numbers holds',
-    async () => {
-      const { world } = log;
-      const seen: string[] = [];
-      await group.publish('a#1');
-      // Numbered, and marked as published by a relay that lied.
-      world.publisherOf = undefined;
-      await group.publish('a#2');
-      await sql('UPDATE session.outbox_partition SET published = last_pseq');
-      world.publisherOf = (source) => log.publisher(source);
-      await group.publish('a#3');
-      const events = log.eventSource({ patienceMs: 500, fromDatabase: undefined });
-      await group.start(async (event) => void seen.push(event.payload.end_id), { events });
-      await until(async () => (await group.position()) === 3, SLOW);
-      expect(seen).toEqual(['a#1', 'a#2', 'a#3']);
-      expect(await group.deadLetters()).toEqual([]);
-    },
-    LATE,
-  );
-
-  it(
-    'records that no version of ours wrote stop nothing',
-    async () => {
-      const { kafkaClient } = await import('../kafka-client.js');
-      const seen: string[] = [];
-      const producer = kafkaClient(log.settings).producer();
-      await producer.connect();
-      const headers = { 'lanyard-type': 'event', 'lanyard-epoch': 'e', 'lanyard-pseq': '7' };
-      const messages = [0, 1].flatMap((partition) => [
-        { partition, key: 'x', value: 'not ours' },
-        { partition, key: 'x', value: '{"event_id":"tru', headers },
-        { partition, key: 'x', value: '{}', headers: { ...headers, 'lanyard-type': 'snapshot' } },
-      ]);
-      await producer.send({ topic: log.eventsTopic, messages }).finally(() => producer.disconnect());
-      await group.publish(...sids(10));
-      const trouble: unknown[] = [];
-      const fromDatabase = undefined;
-      const onTrouble = (message: string, details: Record<string, unknown>) =>
-        void (/can’t be read/.test(message) && trouble.push(details.why));
-      await group.start(async (event) => void seen.push(event.payload.end_id), { events: log.eventSource({ onTrouble, fromDatabase }) });
-      await until(async () => (await group.position()) === 10, SLOW);
-      expect(seen.toSorted()).toEqual(sids(10).toSorted());
-      expect(new Set(trouble)).toEqual(new Set(['no_type', 'truncated', 'unknown_type']));
-      expect(await group.deadLetters()).toEqual([]);
-    },
-    LATE,
-  );
-
-  it(
-    'commits to Kafka only what was handled, and the next one begins there',
-    async () => {
-      let release: () => void = () => undefined;
-      const held = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      const transport = await group.start(async (event) => void (event.payload.sid === 's5' && (await held)), {
-        events: log.eventSource(),
-      });
-      const behind = async () => (await transport.lags()).map((lag) => lag.behind);
-      await group.publish(...sids(10));
-      const committed = async () => {
-        const [topic] = await log.admin((admin) => admin.fetchOffsets({ groupId: `${log.prefix}.token`, topics: [log.eventsTopic] }));
-        return (topic?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
-      };
-      await until(async () => (await committed()) > 0, SLOW);
-      expect(await committed()).toBeLessThanOrEqual(await group.position());
-      expect(await committed()).toBeLessThan(10);
-      expect(Math.max(...(await behind()))).toBeGreaterThan(0);
-      release();
-      await until(async () => (await committed()) === 10, SLOW);
-      expect(await behind()).toEqual([0, 0]);
-      await group.stop();
-      expect(await log.admin((admin) => admin.describeGroups([`${log.prefix}.token`]))).toMatchObject({ groups: [{ members: [] }] });
     },
     LATE,
   );
