@@ -19,7 +19,27 @@ export function brokenBetween(before: Snapshot, after: Snapshot, known: Known): 
     ...refreshMovesByOne(before, after),
     ...codesGiveOneGrant(before, after),
     ...numbersHaveNoHoles(before, after),
+    ...positionsAreDone(after),
   ];
+}
+
+/** Whose handlers leave a mark, in the transaction in which they work. */
+const HANDLED_BY: Readonly<Record<string, readonly string[]>> = { SessionEnded: ['token'], SubjectChanged: ['session', 'token'] };
+
+/** K3: a group reader's position stands behind nothing that it has not handled. */
+function positionsAreDone({ positions, done, outbox }: Snapshot): string[] {
+  const known = new Set(done.map(({ of }) => of));
+  return positions.flatMap(({ reader, source, partition, position }) =>
+    outbox
+      .filter((row) => row.stream === 'events' && row.source === source && row.partition === partition)
+      .filter(
+        ({ number, name, event }) =>
+          number !== null && number <= position && HANDLED_BY[name]?.includes(reader) && !known.has(`${reader} ${event}`),
+      )
+      .map(
+        ({ name, key, number }) => `K3: ${reader} is at ${position} of ${source}'s events, and ${name} ${key} as ${number} is not handled`,
+      ),
+  );
 }
 
 /** S3 */

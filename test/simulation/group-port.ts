@@ -8,7 +8,13 @@ import type { SimulatedDatabase } from './simulated-database.js';
 
 interface Stepped {
   add(id: { source: SourceName; stream: 'events'; partition: number }): Promise<void>;
-  consumers: { consumer: { step(): Promise<void> } }[];
+  consumers: { consumer: Consumer }[];
+}
+
+interface Consumer {
+  step(): Promise<void>;
+  deliver(position: number, records: readonly { pseq: number }[]): Promise<void>;
+  commit(position: number): Promise<void>;
 }
 
 /** The real group reader of one source with a service's own handlers. Answers one turn of its work. */
@@ -23,7 +29,16 @@ export function groupReader(
   const { scheduler, connections, clock, tamper } = ground;
   const partitions = ground.kafka?.partitions ?? 1;
   const connect = logPort(process, scheduler, connections.log);
-  const events = ground.kafka && new SteppedEventSource(ground.kafka, process, { reader, sources: [source], connect, logDatabaseUrl: '' });
+  const fromDatabase = (_id: unknown, position: number) => Promise.resolve({ records: [], last: position, swept: 0 });
+  const events =
+    ground.kafka &&
+    new SteppedEventSource(ground.kafka, process, {
+      reader,
+      sources: [source],
+      connect,
+      logDatabaseUrl: '',
+      ...(tamper.kafka?.asksNobody ? { fromDatabase } : {}),
+    });
   const transport = new LogTransport({
     db,
     reader,
@@ -32,7 +47,6 @@ export function groupReader(
     report: () => Promise.resolve(),
     connect,
     ...(events ? { events } : {}),
-    rules: tamper.delivery ?? {},
     clock: {
       monotonic: () => clock.now,
       pause: (ms) => scheduler.turn(process, 'pauses before it handles an event again', ms),
@@ -42,11 +56,22 @@ export function groupReader(
   for (const [name, handle] of Object.entries(handlers)) transport.addHandler(name, async (event) => handle(event as ReceivedEvent));
   const stepped = transport as unknown as Stepped;
   return async () => {
-    for (let partition = stepped.consumers.length; partition < partitions; partition++)
+    for (let partition = stepped.consumers.length; partition < partitions; partition++) {
       await stepped.add({ source, stream: 'events', partition });
+      if (tamper.commitsFirst) commitFirst(stepped.consumers.at(-1)?.consumer);
+    }
     // Beside the steps, as their own timers would have it.
     void events?.join();
     await Promise.all(stepped.consumers.map(({ consumer }) => consumer.step()));
     void events?.commitOffsets();
+  };
+}
+
+function commitFirst(consumer: Consumer | undefined): void {
+  if (!consumer) return;
+  const deliver = consumer.deliver.bind(consumer);
+  consumer.deliver = async (position, records) => {
+    await consumer.commit(records.at(-1)?.pseq ?? position);
+    await deliver(position, records);
   };
 }

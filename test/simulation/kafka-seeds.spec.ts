@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-it(`holds S1 to S11, K1 and K2 after every step of ${SEEDS} seeds, with Kafka as the log and a broker that breaks every promise`, async () => {
+it(`holds S1 to S11, K1 to K3 after every step of ${SEEDS} seeds, with Kafka as the log and a broker that breaks every promise`, async () => {
   const tally = await holdSeeds(bench, 1, SEEDS);
   process.stdout.write(`simulation, with Kafka: ${JSON.stringify(tally)}\n`);
   for (const [what, times] of Object.entries(tally)) expect([what, times > 0]).toEqual([what, true]);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 it(
-  'holds S1 to S11, K1 and K2 after every step of 10,000 seeds, with Kafka as the log',
+  'holds S1 to S11, K1 to K3 after every step of 10,000 seeds, with Kafka as the log',
   async () => {
     for (let done = 0; done < SEEDS; done += PART) {
       const tally = await holdSeeds(bench, FIRST + done, Math.min(PART, SEEDS - done));

@@ -1,9 +1,11 @@
-import type { InternalEndpoint, RequestOf, ResponseOf } from '#libs/contracts';
+import { type InternalEndpoint, type RequestOf, type ResponseOf, viewApi } from '#libs/contracts';
 import { type CallOptions, InternalCallError, type InternalClient, problemOf } from '#libs/http';
 import type { Process, Scheduler } from './scheduler.js';
 
 export interface Faults {
   lost: number;
+  /** Of hints, which a log has to do without. */
+  hintLost: number;
   answerLost: number;
   twice: number;
   delayed: number;
@@ -24,6 +26,8 @@ export interface Asking<T> {
   what: string;
   timeoutMs: number;
   idempotent: boolean;
+  /** How often it is lost, if not as often as anything. */
+  lost?: number;
   handle: (host: Host) => Promise<T>;
 }
 
@@ -68,7 +72,8 @@ export class Network {
           return handler(parsed as never, from.name);
         };
         try {
-          const answer = await this.ask({ from, to, what: path.slice('/internal/'.length), timeoutMs, idempotent, handle });
+          const lost = path === viewApi.hint.path ? this.faults.hintLost : this.faults.lost;
+          const answer = await this.ask({ from, to, what: path.slice('/internal/'.length), timeoutMs, idempotent, lost, handle });
           return endpoint.response.parse(answer) as ResponseOf<E>;
         } catch (error) {
           throw internalError(path, error);
@@ -78,9 +83,9 @@ export class Network {
   }
 
   /** Resolves or rejects in the asking process, at its own time. */
-  ask<T>({ from, to, what, timeoutMs, idempotent, handle }: Asking<T>): Promise<T> {
+  ask<T>({ from, to, what, timeoutMs, idempotent, lost: often = this.faults.lost, handle }: Asking<T>): Promise<T> {
     const { random } = this.scheduler;
-    const lost = random.chance(this.faults.lost);
+    const lost = random.chance(often);
     const answerLost = random.chance(this.faults.answerLost);
     const twice = idempotent && random.chance(this.faults.twice);
     const delay = () => (random.chance(this.faults.delayed) ? random.below(LONGEST_DELAY_MS) : 0);

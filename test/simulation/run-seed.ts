@@ -34,10 +34,11 @@ const SERVICES = { auth: authPart, session: sessionPart, token: tokenPart, intro
 type Service = keyof typeof SERVICES;
 const NAMES = Object.keys(SERVICES) as Service[];
 const AGENTS = ['ann', 'ben', 'cleo'];
-const FAULTS: Faults = { lost: 0.02, answerLost: 0.04, twice: 0.03, delayed: 0.06, slow: 0.03 };
-const NONE: Faults = { lost: 0, answerLost: 0, twice: 0, delayed: 0, slow: 0 };
-const BROKER_FAULTS: BrokerFaults = { refused: 0.03, ackLost: 0.04, delayed: 0.1, fetchDelayed: 0.3, twice: 0.04 };
-const NO_BROKER_FAULTS: BrokerFaults = { refused: 0, ackLost: 0, delayed: 0, fetchDelayed: 0, twice: 0 };
+const FAULTS: Faults = { lost: 0.02, hintLost: 0.02, answerLost: 0.04, twice: 0.03, delayed: 0.06, slow: 0.03 };
+const NONE: Faults = { lost: 0, hintLost: 0, answerLost: 0, twice: 0, delayed: 0, slow: 0 };
+const HINTS_LOST_WITH_KAFKA = 0.5;
+const BROKER_FAULTS: BrokerFaults = { refused: 0.03, ackLost: 0.04, delayed: 0.1, fetchDelayed: 0.3, vanishes: 0.08, twice: 0.04 };
+const NO_BROKER_FAULTS: BrokerFaults = { refused: 0, ackLost: 0, delayed: 0, fetchDelayed: 0, vanishes: 0, twice: 0 };
 const MOST_STEPS = 1_500;
 const MOST_STEPS_WITH_KAFKA = 3_000;
 /** How often, in parts. */
@@ -139,7 +140,7 @@ class SimulatedWorld {
     const begun = this.agents.begin();
     await this.drain();
     await begun;
-    Object.assign(this.faults, FAULTS);
+    Object.assign(this.faults, FAULTS, this.ground.kafka ? { hintLost: HINTS_LOST_WITH_KAFKA } : {});
     Object.assign(this.brokerFaults, BROKER_FAULTS);
     for (const name of AGENTS) void this.agents.act(name, 2).finally(() => this.acting--);
     await this.scheduler.settle();
@@ -190,11 +191,24 @@ class SimulatedWorld {
 
   /** A process dies. It may be back at once, or when a chore of its is due. */
   private async misfortune(): Promise<void> {
-    if (!this.random.chance(0.004)) return;
-    const name = this.random.pick(NAMES);
+    const name = this.victim();
+    if (!name) return;
     await this.stop(name, 'and loses its memory');
     await this.scheduler.settle();
     if (this.random.chance(0.5)) this.start(name);
+  }
+
+  /** With Kafka, rather whoever follows events: what it had committed and what it had handled differ only then. */
+  private victim(): Service | null {
+    const { random } = this;
+    if (random.chance(0.004)) return random.pick(NAMES);
+    if (!this.ground.kafka) return null;
+    const following = NAMES.filter((name) => [...this.busy].some((id) => id.startsWith(`${name} ${this.incarnation(name)} follow`)));
+    return following.length > 0 && random.chance(0.015) ? random.pick(following) : null;
+  }
+
+  private incarnation(name: Service): number | undefined {
+    return this.running.get(name)?.process.incarnation;
   }
 
   /** A timer of some service comes round; a service that is down comes back. */

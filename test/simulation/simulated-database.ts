@@ -21,7 +21,7 @@ const RETRIED = new Set(['40001', '40P01']);
 /** Limits in real time mean nothing where time is simulated. */
 const REAL_TIME = /^SET LOCAL (?:lock_timeout|idle_in_transaction_session_timeout)/;
 /** Or writes what no rule looks at. */
-const READS = /^\s*SELECT|INTO view |log_position/;
+const READS = /^\s*SELECT|INTO view |INTO log_position|log_position SET holder/;
 const NOTHING = { rows: [], affected: 0 };
 
 /**

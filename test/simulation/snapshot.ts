@@ -17,6 +17,10 @@ export interface Snapshot {
   outbox: RowSeen[];
   /** Of each stream's partition the number given last, and the one up to which its relay says it is published. */
   last: { of: string; number: number; published: number }[];
+  /** Up to where a group reader says that it has done everything. */
+  positions: { reader: string; source: string; partition: number; position: number }[];
+  /** `reader event` of what was handled, and of what became a dead letter. */
+  done: { of: string }[];
 }
 
 export interface GrantSeen {
@@ -34,6 +38,7 @@ export interface RowSeen {
   row: number;
   stream: 'events' | 'revocations';
   partition: number;
+  event: string;
   number: number | null;
   name: string;
   key: string;
@@ -49,4 +54,6 @@ export const NOTHING_YET: Snapshot = {
   subjects: [],
   outbox: [],
   last: [],
+  positions: [],
+  done: [],
 };

@@ -32,7 +32,7 @@ const rowsOf = (what: string, columns: string, from: string) =>
   `'${what}', (SELECT coalesce(jsonb_agg(jsonb_build_object(${columns})), '[]') FROM ${from})`;
 
 const outboxOf = (schema: string) =>
-  `SELECT '${schema}' AS source, row_id, stream, partition, pseq, name, key, (body->>'gen')::int AS gen FROM ${schema}.outbox`;
+  `SELECT '${schema}' AS source, row_id, stream, partition, event_id, pseq, name, key, (body->>'gen')::int AS gen FROM ${schema}.outbox`;
 
 export const SQL = {
   /** No transaction and no DDL to move it, and every statement reads it anew. */
@@ -54,7 +54,9 @@ export const SQL = {
     ${rowsOf('grants', "'gid', gid, 'sid', sid, 'sub', sub, 'mode', access_mode, 'seq', refresh_seq, 'rotated', lanyard.ms(rotated_at), 'revoked', revoke_reason", 'token.grants')},
     ${rowsOf('codes', "'mac', code_mac, 'gid', gid", 'token.authorization_codes')},
     ${rowsOf('subjects', "'sub', sub, 'gen', gen, 'disabled', disabled", 'auth.subject')},
-    ${rowsOf('outbox', "'source', source, 'row', row_id, 'stream', stream, 'partition', partition, 'number', pseq, 'name', name, 'key', key, 'gen', gen", `(${['auth', 'session', 'token'].map(outboxOf).join(' UNION ALL ')}) o`)},
+    ${rowsOf('outbox', "'source', source, 'row', row_id, 'stream', stream, 'partition', partition, 'event', event_id, 'number', pseq, 'name', name, 'key', key, 'gen', gen", `(${['auth', 'session', 'token'].map(outboxOf).join(' UNION ALL ')}) o`)},
+    ${rowsOf('positions', "'reader', reader, 'source', source, 'partition', partition, 'position', position", `(${['session', 'token'].map((s) => `SELECT '${s}' AS reader, source, partition, position FROM ${s}.log_position WHERE stream = 'events'`).join(' UNION ALL ')}) g`)},
+    ${rowsOf('done', "'of', of", `(${['session', 'token'].map((s) => `SELECT '${s} ' || event_id AS of FROM ${s}.handled_event UNION ALL SELECT '${s} ' || event_id FROM ${s}.dead_letter`).join(' UNION ALL ')}) d`)},
     ${rowsOf('last', "'of', of, 'number', last_pseq, 'published', published", `(${['auth', 'session', 'token'].map((s) => `SELECT '${s} ' || stream || ' ' || partition AS of, last_pseq, published FROM ${s}.outbox_partition`).join(' UNION ALL ')}) p`)}
   ) $$`,
   clear: `CREATE FUNCTION sim.clear() RETURNS void LANGUAGE plpgsql AS $$ BEGIN

@@ -9,6 +9,8 @@ export interface BrokerFaults {
   ackLost: number;
   delayed: number;
   fetchDelayed: number;
+  /** Taken, acknowledged, and gone before anybody has read it. */
+  vanishes: number;
   /** Taken twice. */
   twice: number;
 }
@@ -99,8 +101,9 @@ export class SimulatedBroker {
     const { random } = this.scheduler;
     const { logs, consumers } = this;
     const any = [...logs].filter(([, { end }]) => end > 0);
+    const watermarked = any.filter(([name]) => name.includes('revocations'));
     if (any.length > 0 && random.chance(0.012)) this.loseSuffix(random.pick(any));
-    if (any.length > 0 && random.chance(0.006)) this.hearAnotherLineage(random.pick(any));
+    if (watermarked.length > 0 && random.chance(0.008)) this.hearAnotherLineage(random.pick(watermarked));
     if (consumers.size > 0 && random.chance(0.03)) random.pick([...consumers]).jump(random);
     if (consumers.size > 0 && random.chance(0.004)) random.pick([...consumers]).crash(random.chance(0.5));
     if (!this.down && random.chance(0.002)) this.restart();
@@ -132,8 +135,11 @@ export class SimulatedBroker {
   }
 
   private take(produced: Produced): void {
-    this.log(produced.topic, produced.partition).append(produced.messages);
+    const log = this.log(produced.topic, produced.partition);
+    log.append(produced.messages);
     this.seen.appended(produced);
+    if (this.scheduler.random.chance(this.faults.vanishes))
+      this.scheduler.note(`the broker loses the last ${log.lose(produced.messages.length)} of ${produced.topic}/${produced.partition}`);
     this.wake();
   }
 
@@ -143,10 +149,14 @@ export class SimulatedBroker {
   }
 
   /** A relay beside a copy of the database that somebody left running: nothing was revoked there, and its tickets are higher. */
-  private hearAnotherLineage([name, log]: [string, BrokerLog]): void {
+  private hearAnotherLineage([name]: [string, BrokerLog]): void {
+    const [topic = ''] = name.split('/');
     const value = Buffer.from(JSON.stringify({ ticket: FAR + this.scheduler.steps, last: 0 }));
-    log.append([{ key: null, value, headers: { 'lanyard-type': 'watermark', 'lanyard-epoch': 'another lineage' } }]);
-    this.scheduler.note(`a relay of another lineage speaks in ${name}`);
+    for (const [other, log] of this.logs) {
+      if (!other.startsWith(`${topic}/`)) continue;
+      log.append([{ key: null, value, headers: { 'lanyard-type': 'watermark', 'lanyard-epoch': 'another lineage' } }]);
+    }
+    this.scheduler.note(`a relay of another lineage speaks in ${topic}`);
     this.wake();
   }
 

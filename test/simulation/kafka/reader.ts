@@ -4,18 +4,20 @@ import {
   type BroadcastReader,
   type BroadcastRules,
   KafkaBroadcastReader,
-  type KafkaPublisher,
   type PostgresLogReaderOptions,
 } from '#libs/event-log';
 import type { Process, Scheduler } from '../scheduler.js';
+import type { Altered } from './altered-publisher.js';
 import { type KafkaGround, kafkaOf } from './client.js';
 
 export interface KafkaTampering {
   rules?: Partial<BroadcastRules>;
   /** Alters one part of a publisher. */
-  publisher?: (publisher: KafkaPublisher) => void;
+  publisher?: Altered;
   /** The consumer subscribes only when the database has been read, and nobody is told. */
   joinsLate?: boolean;
+  /** Group readers find nothing in the owners' outboxes. */
+  asksNobody?: boolean;
 }
 
 interface Real {

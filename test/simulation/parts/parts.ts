@@ -1,7 +1,7 @@
 import { NO_CHECKPOINTS } from '#libs/checkpoints';
 import { type ServiceName, SOURCES, type SourceName, viewApi } from '#libs/contracts';
 import { Pepper } from '#libs/database';
-import { KafkaPublisher, type LogTransport, Relay, type Ticker } from '#libs/event-log';
+import { KafkaPublisher, Relay, type Ticker } from '#libs/event-log';
 import { type InternalClient, Log } from '#libs/http';
 import { Metrics } from '#libs/metrics';
 import { horizonMs } from '#libs/protocol';
@@ -10,6 +10,7 @@ import { EndConfirmer, RemoteViewDirectory, ViewService } from '#libs/revocation
 import type { KeyService } from '../../../apps/token/src/keys/key-service.js';
 import type { SimulatedClock } from '../clock.js';
 import type { Connections } from '../connections.js';
+import { alter } from '../kafka/altered-publisher.js';
 import { BrokerError } from '../kafka/broker.js';
 import { type KafkaGround, kafkaOf } from '../kafka/client.js';
 import { type KafkaTampering, SteppedKafkaReader } from '../kafka/reader.js';
@@ -44,8 +45,8 @@ export interface Ground {
 
 export interface Tampering {
   kafka?: KafkaTampering;
-  /** Of the group readers. */
-  delivery?: NonNullable<ConstructorParameters<typeof LogTransport>[0]['rules']>;
+  /** Group readers commit their position first, and handle then. */
+  commitsFirst?: boolean;
   reader?: ConstructorParameters<typeof SteppedReader>[0]['rules'];
   /** Of the introspection service alone: what it asks instead of its view. */
   views?: (views: ViewService) => ViewService;
@@ -147,7 +148,7 @@ export function relayOf(ground: Ground, process: Process, db: SimulatedDatabase,
   };
   const batch = scheduler.random.pick([1, 2, 500]);
   const publisher = new KafkaPublisher(db, source, kafkaOf(kafka, process), { batch, onError });
-  tamper.kafka?.publisher?.(publisher);
+  if (tamper.kafka?.publisher) alter(publisher, tamper.kafka.publisher);
   const publish = () => ticked(publisher).ticker.run();
   const offer = (results: Parameters<KafkaPublisher['offer']>[0]) => {
     publisher.offer(results);
