@@ -41,7 +41,17 @@ export class SteadyConsumer {
     this.ticker.start();
   }
 
-  /** The library's consumer while there is one: to commit, pause and resume. */
+  /** The library throws where there is no group (not joined yet, or crashed a moment ago); nothing is paused there. Without partitions: all of them. */
+  resume(partitions?: { topic: string; partitions: number[] }): void {
+    const { consumer } = this;
+    try {
+      consumer?.resume(partitions ? [partitions] : consumer.paused());
+    } catch {
+      // Whoever joins begins with nothing paused.
+    }
+  }
+
+  /** The library's consumer while there is one: to commit and to pause. */
   get current(): Consumer | undefined {
     return this.consumer;
   }
@@ -62,8 +72,8 @@ export class SteadyConsumer {
     const consumer = kafkaClient(kafka, onTrouble).consumer({ ...group, retry });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onAssigned(payload.memberAssignment));
     consumer.on(consumer.events.CRASH, () => {
-      onAssigned(null);
       void this.replace(consumer);
+      onAssigned(null);
     });
     try {
       await consumer.connect();
