@@ -41,21 +41,19 @@ export class SteadyConsumer {
     this.ticker.start();
   }
 
-  /** The library's consumer while there is one: to commit and pause. */
-  get current(): Consumer | undefined {
-    return this.consumer;
-  }
-
-  resume(partitions: Parameters<Consumer['resume']>[0]): void {
+  /** The library throws where there is no group (not joined yet, or crashed a moment ago); nothing is paused there. Without partitions: all of them. */
+  resume(partitions?: { topic: string; partitions: number[] }): void {
+    const { consumer } = this;
     try {
-      this.consumer?.resume(partitions);
+      consumer?.resume(partitions ? [partitions] : consumer.paused());
     } catch {
-      // From a crash until it has joined again the library has no group and throws, in a crash's own event too; the next group has nothing paused.
+      // Whoever joins begins with nothing paused.
     }
   }
 
-  resumeAll(): void {
-    this.resume(this.consumer?.paused() ?? []);
+  /** The library's consumer while there is one: to commit and to pause. */
+  get current(): Consumer | undefined {
+    return this.consumer;
   }
 
   /** Leaves the group, so that the others take over at once. */
@@ -74,8 +72,8 @@ export class SteadyConsumer {
     const consumer = kafkaClient(kafka, onTrouble).consumer({ ...group, retry });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onAssigned(payload.memberAssignment));
     consumer.on(consumer.events.CRASH, () => {
-      onAssigned(null);
       void this.replace(consumer);
+      onAssigned(null);
     });
     try {
       await consumer.connect();

@@ -93,7 +93,7 @@ export class KafkaEventSource implements EventSource {
     const key = keyOf(id);
     const fetched = this.of(key);
     const { records, last, asked } = fetched.after(position, limit);
-    if (fetched.nearlyEmpty) this.consumer.resume([this.partitionOf(id)]);
+    if (fetched.nearlyEmpty) this.consumer.resume(this.partitionOf(id));
     const quiet = records.length === 0 && performance.now() - (this.askedAt.get(key) ?? 0) > this.patienceMs;
     if (!asked && !quiet) return { records, last, swept: 0 };
     this.askedAt.set(key, performance.now());
@@ -144,7 +144,7 @@ export class KafkaEventSource implements EventSource {
     // Everything since the last commit comes again, here or elsewhere.
     for (const fetched of this.fetched.values()) fetched.clear();
     this.positions.clear();
-    this.consumer.resumeAll();
+    this.consumer.resume();
     for (const source of this.sources) this.wake(source);
   }
 
