@@ -15,8 +15,8 @@ export interface DriverOptions {
 }
 
 const AT_ONCE = 48;
-/** How long a verdict is asked for again before its absence is a finding. */
-const VERDICT_MS = 60_000;
+/** How long a verdict is asked for again before its absence is a finding: longer than a member may take to be ready again. */
+const VERDICT_MS = 200_000;
 const AGAIN_MS = 250;
 
 /** Keeps people signing in, refreshing, being asked about and signing out, until it is told to stop; then sees each life to its proof. */
