@@ -1,7 +1,7 @@
 import { Bench } from './bench.js';
 import { holdSeeds, KAFKA_PARTITIONS } from './hold-seeds.js';
 
-const SEEDS = 60;
+const SEEDS = 30;
 
 let bench: Bench;
 beforeAll(async () => {
