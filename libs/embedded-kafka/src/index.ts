@@ -5,5 +5,5 @@
  */
 
 export { KAFKA_VERSION, kafkaIsHere } from './jars.js';
-export { KafkaServer, startKafka } from './kafka-server.js';
+export { clusterId, KafkaServer, startKafka } from './kafka-server.js';
 export type { KafkaOptions, SecuredListener } from './properties.js';

@@ -115,11 +115,18 @@ async function format(jars: string, options: KafkaOptions): Promise<void> {
   const { secured } = options;
   // SCRAM's credentials are in the cluster's own records, so they have to be there before it is.
   const scram = secured ? ['--add-scram', `SCRAM-SHA-256=[name=${secured.username},password=${secured.password}]`] : [];
-  const args = ['format', '-t', randomBytes(16).toString('base64url'), '-c', settingsOf(options), ...scram];
+  const args = ['format', '-t', clusterId(), '-c', settingsOf(options), ...scram];
   const command = [...JVM, ...java(jars, options), 'kafka.tools.StorageTool', ...args];
   await promisify(execFile)('java', command, { timeout: START_MS }).catch((failure: Error & { stderr?: string }) => {
     throw new Error(`Kafka's storage could not be formatted: ${lastOf(failure.stderr || failure.message)}`);
   });
+}
+
+/** As Kafka's own: never one that begins with a dash, which the tool would take for an option. */
+export function clusterId(random = randomBytes(16)): string {
+  const bytes = Buffer.from(random);
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
+  return bytes.toString('base64url');
 }
 
 /** The shell waits for the broker; its second half waits for the pipe to close, asks it to stop (also a stopped one) and then insists. */

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KAFKA_VERSION } from '#libs/embedded-kafka';
+import { clusterId, KAFKA_VERSION } from '#libs/embedded-kafka';
 import { freePort } from '#libs/embedded-postgres';
 import { startTestKafka, testKafka, until } from '#libs/testing';
 
@@ -15,6 +15,11 @@ describe('the broker of a run', () => {
     expect(first).toMatch(/^127\.0\.0\.1:\d+$/);
     expect(second).toBe(first);
   });
+});
+
+it('a cluster’s id never begins with a dash, which the format tool would take for an option', () => {
+  const ids = Array.from({ length: 256 }, (_, first) => clusterId(Buffer.alloc(16, first)));
+  expect(ids.filter((id) => !/^[A-Za-z0-9][\w-]{21}$/.test(id))).toEqual([]);
 });
 
 describe('a broker of one’s own', () => {

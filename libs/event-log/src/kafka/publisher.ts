@@ -22,7 +22,7 @@ const BATCH_BYTES = 512 * 1024;
 const AGAIN_MS = 1_000;
 
 interface Row extends Omit<LogRow, 'pseq' | 'at'> {
-  pseq: string | number;
+  pseq: string | number | null;
   at: string | number;
 }
 
@@ -81,8 +81,7 @@ export class KafkaPublisher {
     const cut: StepResult[] = [];
     const read = await Promise.all(offers.map(async (offer) => ({ offer, ...(await this.batchOf(offer)) })));
     // An offer that waited out a fail-over says nothing about the database there is now: numbering makes a new one.
-    const epoch = await this.epoch();
-    const batches = read.filter(({ offer }) => offer.epoch === epoch);
+    const batches = read.filter(({ offer, epoch }) => offer.epoch === epoch);
     await this.send(batches);
     for (const { offer, rows, complete } of batches) {
       if (rows.length > 0) await this.mark(offer, complete ? offer.last : Number(rows.at(-1)?.pseq));
@@ -91,18 +90,27 @@ export class KafkaPublisher {
     if (cut.length > 0) await this.publish(cut);
   }
 
-  private async batchOf({ stream, partition, last }: StepResult): Promise<{ rows: LogRow[]; complete: boolean }> {
+  /** Rows and the epoch that they are of, in one statement: of two connections in a pool, one may lead to the primary that was left behind. */
+  private async batchOf({
+    stream,
+    partition,
+    last,
+  }: StepResult): Promise<{ rows: LogRow[]; complete: boolean; epoch: string | undefined }> {
     const s = schemaOf(this.source);
     const limit = this.options.batch ?? BATCH;
-    const { rows } = await this.db.query<Row & Record<string, unknown>>(
-      `SELECT o.pseq, o.event_id, o.key, o.name, o.version, o.body, lanyard.ms(o.created_at) AS at
-       FROM ${s}.outbox_partition p JOIN ${s}.outbox o USING (stream, partition)
-       WHERE p.stream = $1 AND p.partition = $2 AND o.pseq > p.published AND o.pseq <= $3 ORDER BY o.pseq LIMIT $4`,
+    const { rows } = await this.db.query<Row & { epoch: string } & Record<string, unknown>>(
+      `SELECT ${s}.log_epoch() AS epoch, o.pseq, o.event_id, o.key, o.name, o.version, o.body, lanyard.ms(o.created_at) AS at
+       FROM ${s}.outbox_partition p LEFT JOIN LATERAL (
+         SELECT * FROM ${s}.outbox o WHERE o.stream = p.stream AND o.partition = p.partition AND o.pseq > p.published AND o.pseq <= $3
+         ORDER BY o.pseq LIMIT $4) o ON true
+       WHERE p.stream = $1 AND p.partition = $2 ORDER BY o.pseq`,
       [stream, partition, last, limit],
     );
-    const all = rows.map((row) => ({ ...row, pseq: Number(row.pseq), at: Number(row.at) }));
+    const all = rows.flatMap(({ epoch: _epoch, ...row }) =>
+      row.pseq === null ? [] : [{ ...row, pseq: Number(row.pseq), at: Number(row.at) }],
+    );
     const fitting = fittingOf(all);
-    return { rows: fitting, complete: fitting.length === all.length && all.length < limit };
+    return { rows: fitting, complete: fitting.length === all.length && all.length < limit, epoch: rows[0]?.epoch };
   }
 
   private async send(batches: readonly { offer: StepResult; rows: LogRow[]; complete: boolean }[]): Promise<void> {
@@ -128,11 +136,6 @@ export class KafkaPublisher {
       `UPDATE ${s}.outbox_partition SET published = greatest(published, $3) WHERE stream = $1 AND partition = $2 AND ${s}.log_epoch() = $4`,
       [stream, partition, published, epoch],
     );
-  }
-
-  private async epoch(): Promise<string | undefined> {
-    const { rows } = await this.db.query<{ epoch: string }>(`SELECT ${schemaOf(this.source)}.log_epoch() AS epoch`);
-    return rows[0]?.epoch;
   }
 
   private connected(): Promise<Producer> {
