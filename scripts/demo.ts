@@ -11,7 +11,7 @@ const time = new Timeline();
 try {
   await fetch(`${config.publicUrls.auth}/.well-known/openid-configuration`);
 } catch {
-  console.error(`Lanyard is not running at ${config.publicUrls.auth}: start it with npm start in another terminal.`);
+  console.error(`Lanyard is not running at ${config.publicUrls.auth}: start it with npm start or npm run cluster in another terminal.`);
   process.exit(1);
 }
 console.log(`The main story, played at ${config.issuer}`);

@@ -45,6 +45,18 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
+it('the table of pages names exactly the alerts that lead to each', () => {
+  const blocks = textOf('deploy/prometheus/alerts.yml').split('- alert: ').slice(1);
+  const led = blocks.flatMap((block) => {
+    const page = /runbook: docs\/runbooks\/(\S+)/.exec(block)?.[1];
+    return page ? [`${page} ${block.split('\n')[0]}`] : [];
+  });
+  const rows = [...textOf('docs/runbooks/README.md').matchAll(/^\| \[[^\]]*\]\((\S+)\) \| (Lanyard.*) \|$/gm)];
+  const listed = rows.flatMap(([, page, names = '']) => names.split(', ').map((name) => `${page} ${name}`));
+  expect(led.length).toBeGreaterThan(10);
+  expect(listed.toSorted()).toEqual(led.toSorted());
+});
+
 describe.each(RUNBOOKS)('%s', (page) => {
   it('says what is seen, what users notice, what holds, what to do and how to see that it is over', () => {
     const headings = [...textOf(page).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
