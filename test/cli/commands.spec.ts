@@ -121,8 +121,8 @@ describe('clients', () => {
 });
 
 describe('dead letters', () => {
-  const letter = async (event_id: string | null, pseq: number): Promise<string> => {
-    const body = JSON.stringify({ sid: 'nobody', sub: 'nobody', reason: 'admin', initiated_by: 'admin', ended_at: 1, end_id: 'e1' });
+  const letter = async (event_id: string | null, pseq: number, reason = 'admin'): Promise<string> => {
+    const body = JSON.stringify({ sid: 'nobody', sub: 'nobody', reason, initiated_by: 'admin', ended_at: 1, end_id: 'e1' });
     const [row] = await world.stand.database.query<{ id: string }>(
       `INSERT INTO token.dead_letter (source, stream, partition, pseq, event_id, key, name, version, body, recorded_at, reason, error, tries, at)
        VALUES ('session', 'events', 0, $1, $2::text, 'nobody', CASE WHEN $2::text IS NOT NULL THEN 'SessionEnded' END, 1, $3, now(), 'handler_failed', 'x', 6, now())
@@ -142,6 +142,22 @@ describe('dead letters', () => {
       code: 1,
       out: expect.stringMatching(/nothing to hand over/),
     });
+  });
+
+  it('are replayed all at once; one whose handler fails stays open, and is said with its reason', async () => {
+    for (let n = 1; n <= 201; n++) await letter(`one-of-many-${n}`, 920_000 + n);
+    const bad = await letter('bad-one', 920_500, 'nonsense');
+    const { code, out } = await lanyard('dead-letters', 'replay-all', 'token', '--json');
+    const said = JSON.parse(out) as { replayed: number; failed: { id: number }[] };
+    expect([code, said.replayed, said.failed.map(({ id }) => String(id))]).toEqual([1, 201, [bad]]);
+    const open = await json<{ id: number; name: string | null }[]>('dead-letters', 'token', '--open');
+    expect(open.filter(({ name }) => name !== null).map(({ id }) => String(id))).toEqual([bad]);
+    await world.stand.database.query('DELETE FROM token.dead_letter WHERE id = $1', [bad]);
+    expect(await lanyard('dead-letters', 'replay-all', 'token')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^0 replayed, 0 not/),
+    });
+    expect(await lanyard('dead-letters', 'replay-all', 'auth')).toMatchObject({ code: 2, err: expect.stringMatching(/session and token/) });
   });
 
   it.each([

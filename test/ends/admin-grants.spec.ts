@@ -141,6 +141,10 @@ it('hands a dead letter to its handler again, and says what came of one that has
     { id: Number(whole?.id), replayed: true, error: null },
     { id: Number(hole?.id), replayed: false, error: expect.stringContaining('nothing to hand over') },
   ]);
+  for (const body of [{}, { ids: [1], all: true }, { ids: [1], after: 1 }, { after: 1 }, { all: false }]) {
+    expect(await operator.call('token', 'POST', '/admin/token/dead-letters/replay', body)).toMatchObject({ status: 400 });
+  }
+  expect((await operator.call('token', 'POST', '/admin/token/dead-letters/replay', { all: true })).body).toEqual({ results: [] });
   expect((await list(`?sid=${sid}`)).items.map(({ access_mode }) => access_mode)).toEqual(['offline']);
   expect((await letters('?open=true')).body.items).toHaveLength(1);
   expect(await audit('dead_letter.replayed', String(whole?.id))).toMatchObject([{ actor: by, details: { name: 'SessionEnded' } }]);

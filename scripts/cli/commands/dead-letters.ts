@@ -32,12 +32,17 @@ export const DEAD_LETTER_COMMANDS: readonly Command[] = [
     takes: ['session|token', 'id'],
     run: replay,
   }),
+  command({
+    name: 'dead-letters replay-all',
+    summary: 'The same for all that wait, in the order of the log.',
+    takes: ['session|token'],
+    run: replayAll,
+  }),
 ];
 
 async function replay({ admin, terminal }: Context, { names: [service = '', typed = ''] }: Input): Promise<number> {
-  if (!NAMES.includes(service)) throw new CliError(EXIT.usage, `Dead letters are with ${NAMES.join(' and ')}.`);
+  const path = pathOf(service);
   if (!/^[1-9]\d{0,14}$/.test(typed)) throw new CliError(EXIT.usage, `${typed} is not the number of a dead letter.`);
-  const path = `${READERS[service as keyof typeof READERS]}/replay`;
   const { results } = await admin.call<{ results: Replayed[] }>(service as ServiceWithDoor, 'POST', path, {
     body: { ids: [Number(typed)] },
   });
@@ -45,4 +50,27 @@ async function replay({ admin, terminal }: Context, { names: [service = '', type
   if (!result) throw new CliError(EXIT.refused, `There is no dead letter ${typed} with the ${service} service.`);
   terminal.print(terminal.json ? JSON.stringify(result, null, 2) : sheet({ ...result }));
   return result.replayed ? EXIT.done : EXIT.refused;
+}
+
+/** Page after page; what fails stays open and is said, with its reason. */
+async function replayAll({ admin, terminal }: Context, { names: [service = ''] }: Input): Promise<number> {
+  const path = pathOf(service);
+  const results: Replayed[] = [];
+  for (let after: number | undefined | null = null; after !== undefined; ) {
+    const body: object = after === null ? { all: true } : { all: true, after };
+    const page: { results: Replayed[]; after?: number } = await admin.call(service as ServiceWithDoor, 'POST', path, { body });
+    results.push(...page.results);
+    after = page.after;
+    if (after !== undefined) terminal.progress(`${results.length} …`);
+  }
+  const failed = results.filter(({ replayed }) => !replayed);
+  const replayed = results.length - failed.length;
+  if (terminal.json) terminal.print(JSON.stringify({ replayed, failed }, null, 2));
+  else terminal.print([...failed.map(({ id, error }) => `${id}: ${error}`), `${replayed} replayed, ${failed.length} not`].join('\n'));
+  return failed.length === 0 ? EXIT.done : EXIT.refused;
+}
+
+function pathOf(service: string): string {
+  if (!NAMES.includes(service)) throw new CliError(EXIT.usage, `Dead letters are with ${NAMES.join(' and ')}.`);
+  return `${READERS[service as keyof typeof READERS]}/replay`;
 }

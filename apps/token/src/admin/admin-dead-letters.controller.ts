@@ -10,8 +10,8 @@ import {
   cursorOf,
   pageOf,
 } from '#libs/admin-api';
-import { Database } from '#libs/database';
-import { DeadLetters } from '#libs/event-log';
+import { Database, type Tx } from '#libs/database';
+import { type DeadLetter, DeadLetters } from '#libs/event-log';
 import { recordAudit } from '../audit/record-audit.js';
 import { listDeadLetters, replayDeadLetters } from './dead-letter-routes.js';
 
@@ -38,15 +38,17 @@ export class AdminDeadLettersController {
 
   @AdminRoute(replayDeadLetters)
   async replay(@AdminInput() { body }: AdminInputOf<typeof replayDeadLetters>, @AdminCaller() { actor }: CallingClient) {
-    const results = await this.letters.replay(body.ids, (tx, { id, name, key }) =>
-      recordAudit(tx, [{ actor, action: 'dead_letter.replayed', target: String(id), reason: 'admin', details: { name, key } }]),
-    );
+    const record = (tx: Tx, { id, name, key }: DeadLetter) =>
+      recordAudit(tx, [{ actor, action: 'dead_letter.replayed', target: String(id), reason: 'admin', details: { name, key } }]);
+    const { results, after } = body.ids
+      ? { results: await this.letters.replay(body.ids, record), after: null }
+      : await this.letters.replayAll(body.after ?? 0, record);
     const failed = results.filter(({ replayed }) => !replayed).map(({ id }) => String(id));
     const action = 'dead_letter.replay_failed';
     await recordAudit(
       this.db,
       failed.map((target) => ({ actor, action, target, reason: 'admin', details: {} }) as const),
     );
-    return { results };
+    return after === null ? { results } : { results, after };
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adminRoute, pageQuery, pageResponse } from '#libs/admin-api';
+import { adminRoute, pageQuery, pageResponse, replayBody, replayResponse } from '#libs/admin-api';
 import { sourceName } from '#libs/contracts';
 
 const millis = z.int().nonnegative();
@@ -32,7 +32,7 @@ export const replayDeadLetters = adminRoute({
   method: 'POST',
   path: '/admin/token/dead-letters/replay',
   scope: 'lanyard:grants:write',
-  summary: 'Hands events to their handlers again, in the order of the log.',
-  body: z.strictObject({ ids: z.array(z.int().positive()).min(1).max(200) }),
-  response: z.strictObject({ results: z.array(z.strictObject({ id: z.int(), replayed: z.boolean(), error: z.string().nullable() })) }),
+  summary: 'Hands events to their handlers again, in the order of the log: those named, or page by page all that wait.',
+  body: replayBody,
+  response: replayResponse,
 });

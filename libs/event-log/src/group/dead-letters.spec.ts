@@ -1,7 +1,7 @@
 import { until } from '#libs/testing';
 import { GroupWorld } from '../testing/group-world.js';
 import { LogWorld } from '../testing/log-world.js';
-import { type DeadLetter, DeadLetters } from './dead-letters.js';
+import { type DeadLetter, DeadLetters, type Replayed } from './dead-letters.js';
 
 describe('dead letters of a group reader', () => {
   let world: LogWorld;
@@ -68,6 +68,27 @@ describe('dead letters of a group reader', () => {
     const failing = letters.replay([letter?.id ?? 0], () => Promise.reject(new Error('no audit')));
     await expect(failing).rejects.toThrow('no audit');
     expect(await letters.list({ before: null, limit: 1, open: true })).toMatchObject([{ id: letter?.id, replayed_at: null }]);
+  });
+
+  it('all go page by page, and one that fails holds back the later ones of its key on other pages too', async () => {
+    broken = new Set(['e#1', 'e#2', 'f#1']);
+    await group.publish('e#1', 'f#1', 'e#2');
+    await until(async () => (await letters.list({ before: null, limit: 10, open: true })).length === 4);
+    broken = new Set(['e#1']);
+    const pages = async () => {
+      const results: Replayed[] = [];
+      for (let after: number | null = 0; after !== null; ) {
+        const page: Awaited<ReturnType<DeadLetters['replayAll']>> = await letters.replayAll(after, async () => undefined, 2);
+        results.push(...page.results);
+        after = page.after;
+      }
+      return results.map(({ error }) => error);
+    };
+    expect((await pages()).toSorted()).toEqual(['an earlier event of the same key was not handled', 'no e#1 today', null, null]);
+    broken = new Set();
+    expect(await pages()).toEqual([null, null]);
+    expect(await letters.list({ before: null, limit: 10, open: true })).toEqual([]);
+    expect(await pages()).toEqual([]);
   });
 
   it('without an event are only shown', async () => {

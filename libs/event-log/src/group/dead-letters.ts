@@ -30,6 +30,8 @@ export interface Redelivery {
   redeliver(source: SourceName, partition: number, record: GroupRecord): Promise<void>;
 }
 
+/** Writes the audit into the transaction that marks the letter. */
+type Recorder = (tx: Tx, letter: DeadLetter) => Promise<void>;
 type Row = DeadLetter & { version: number | null; body: unknown; recorded_at: number | null };
 
 const COLUMNS = `id, source, partition, pseq AS position, event_id, name, key, reason, error, tries, lanyard.ms(at) AS at,
@@ -62,16 +64,41 @@ export class DeadLetters {
    * In the order in which they stood in the log; after a failure, nothing later of the same key. Handlers are idempotent, so a crash before the
    * mark only makes them run again. `record` writes the audit into the transaction that marks the letter.
    */
-  async replay(ids: readonly number[], record: (tx: Tx, letter: DeadLetter) => Promise<void>): Promise<Replayed[]> {
+  async replay(ids: readonly number[], record: Recorder): Promise<Replayed[]> {
     const { rows } = await this.db.query<Row>(
       `SELECT ${COLUMNS}, version, body, lanyard.ms(recorded_at) AS recorded_at FROM dead_letter WHERE id = ANY($1::bigint[])
        ORDER BY source, partition, pseq`,
       [ids],
     );
-    const held = new Set<string>();
+    return this.handOver(rows, record);
+  }
+
+  /**
+   * The next page of all that wait and have an event. By id, because events of one key are given up on in their order; an earlier page's
+   * letter that still waits holds the later ones of its key back. `after`: where the next page begins, null when this was the last.
+   */
+  async replayAll(after: number, record: Recorder, limit = PAGE): Promise<{ results: Replayed[]; after: number | null }> {
+    const { rows } = await this.db.query<Row & { held: boolean }>(
+      `SELECT ${COLUMNS}, version, body, lanyard.ms(recorded_at) AS recorded_at,
+         EXISTS (SELECT 1 FROM dead_letter e WHERE e.source = d.source AND e.key = d.key AND e.id <= $1
+           AND e.event_id IS NOT NULL AND e.replayed_at IS NULL) AS held
+       FROM dead_letter d WHERE replayed_at IS NULL AND event_id IS NOT NULL AND id > $1 ORDER BY id LIMIT $2`,
+      [after, limit],
+    );
+    const held = rows.flatMap((row) => (row.held ? [keyOf(row)] : []));
+    const results = await this.handOver(
+      rows.map(({ held: _held, ...row }) => row),
+      record,
+      held,
+    );
+    return { results, after: rows.length < limit ? null : Number(rows.at(-1)?.id) };
+  }
+
+  private async handOver(rows: readonly Row[], record: Recorder, heldBack: readonly string[] = []): Promise<Replayed[]> {
+    const held = new Set(heldBack);
     const results: Replayed[] = [];
     for (const row of rows) {
-      const key = `${row.source} ${row.key}`;
+      const key = keyOf(row);
       let error = unfit(row);
       if (error === null) {
         error = held.has(key) ? 'an earlier event of the same key was not handled' : await this.replayOne(row, record);
@@ -82,7 +109,7 @@ export class DeadLetters {
     return results;
   }
 
-  private async replayOne(row: Row, record: (tx: Tx, letter: DeadLetter) => Promise<void>): Promise<string | null> {
+  private async replayOne(row: Row, record: Recorder): Promise<string | null> {
     const { version, body, recorded_at, ...letter } = row;
     const { id, event_id, key, name, position: pseq } = letter;
     if (event_id === null || key === null || name === null) return NO_EVENT;
@@ -103,7 +130,12 @@ export class DeadLetters {
   }
 }
 
+const PAGE = 200;
 const NO_EVENT = 'numbers without an event: there is nothing to hand over';
+
+function keyOf({ source, key }: Row): string {
+  return `${source} ${key}`;
+}
 
 function unfit(row: DeadLetter): string | null {
   if (row.replayed_at !== null) return 'replayed before';
