@@ -129,18 +129,27 @@ export class World<S extends Services = InProcessServices> {
     return { started, page, code: sent.get('code'), error: sent.get('error') };
   }
 
-  /** The same, and the tokens for the code. */
+  /** The same, and the tokens for the code. Whoever is told 503 on the way tries again, as its Retry-After says. */
   async tokensFor(
     agent: UserAgent,
     client: WebClient,
     scope: string,
     options: SignInOptions & { person?: Person; more?: Record<string, string> } = {},
   ): Promise<TokenSet> {
-    const { started, code, page } = await this.signInAt(agent, client, scope, options);
-    if (!code) throw new Error(`no code: stayed at ${page.url.href} (${page.status})\n${page.body.slice(0, 2_000)}`);
-    const { status, body } = await this.raw(client.clientId).exchange(code, started.verifier, client.callback);
-    if (status !== 200) throw new Error(`no tokens: ${status} ${JSON.stringify(body)}`);
-    return body as unknown as TokenSet;
+    const told = async () => {
+      const { started, code, page } = await this.signInAt(agent, client, scope, options);
+      if (code) return this.raw(client.clientId).exchange(code, started.verifier, client.callback);
+      return { status: page.status, body: { page: page.url.href, says: page.body.replace(/<style>.*<\/style>/s, '').slice(0, 2_000) } };
+    };
+    const last = await until(
+      async () => {
+        const answer = await told();
+        return answer.status !== 503 && answer;
+      },
+      { what: 'anything but 503 to a sign-in' },
+    );
+    if (last.status === 200 && 'access_token' in last.body) return last.body as unknown as TokenSet;
+    throw new Error(`no tokens: ${last.status} ${JSON.stringify(last.body)}`);
   }
 
   /** Whether the gateway, which may see every access token, is told that it is active. */

@@ -1,3 +1,4 @@
+import { until } from '#libs/testing';
 import { createHttpApp, type HttpApp, type HttpConfig, type InternalCallError, InternalClient, Readiness } from '../src/index.js';
 import { broken, Caller, Doors, double, early, forToken, gate, hint, keys, lines, raw, slow, speak, start } from './doors.js';
 
@@ -69,6 +70,23 @@ describe('an HTTP application', () => {
       expect((await fetch(`${session.publicUrl}/health/live`)).status).toBe(200);
       readiness.set('view', true);
       expect((await fetch(`${session.internalUrl}/health/ready`)).status).toBe(200);
+    });
+
+    it('goes again while the callee is not ready: one back from a pause is asked once it is', async () => {
+      readiness.set('view', false, 'no proof within the bound');
+      lines.length = 0;
+      const answer = client.call({ ...double, idempotent: false }, { n: 4 });
+      await until(() => lines.some((line) => line.includes('not_ready')), { what: 'a first try was refused' });
+      readiness.set('view', true);
+      expect(await answer).toEqual({ n: 8, caller: 'auth' });
+    });
+
+    it('does not go again for longer than half its budget', async () => {
+      readiness.set('view', false, 'bootstrapping');
+      const began = performance.now();
+      await expect(client.call(double, { n: 4 }, { timeoutMs: 400 })).rejects.toMatchObject({ code: 'not_ready' });
+      expect(performance.now() - began).toBeLessThan(400);
+      readiness.set('view', true);
     });
 
     it('retries an idempotent call once on a reset connection, and nothing else', async () => {

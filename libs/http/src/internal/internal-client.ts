@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as passed } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request as send } from 'undici';
 import type { InternalEndpoint, RequestOf, ResponseOf, ServiceName } from '#libs/contracts';
@@ -20,9 +21,15 @@ export interface CallOptions {
 /** A connection the peer closed under us: the request may or may not have been read, so only idempotent calls go again. */
 const RESET = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED']);
 
+/** What the guard of a callee says before it has read anything: whatever the call would have done, it has not begun. */
+const NOT_READY = 'not_ready';
+/** A callee back from a pause knows the log again within tens of milliseconds, and behind an address there may be others. */
+const FIRST_WAIT_MS = 25;
+
 /**
- * Calls another service. Request and answer are validated against the contract, the budget covers everything including the one
- * retry, and every failure is an InternalCallError: the caller decides what it means, nothing is swallowed.
+ * Calls another service. Request and answer are validated against the contract, the budget covers everything including the
+ * retries (one after a reset connection when the call is idempotent; half the budget long while the callee says that it is not
+ * ready), and every failure is an InternalCallError: the caller decides what it means, nothing is swallowed.
  */
 @Injectable()
 export class InternalClient implements OnApplicationShutdown {
@@ -43,13 +50,20 @@ export class InternalClient implements OnApplicationShutdown {
     const input = endpoint.request.safeParse(request);
     if (!input.success)
       throw new InternalCallError('invalid', endpoint.path, null, null, { detail: where(input.error), cause: input.error });
-    const deadline = performance.now() + (options.timeoutMs ?? endpoint.timeoutMs);
+    const budget = options.timeoutMs ?? endpoint.timeoutMs;
+    const began = performance.now();
     const body = JSON.stringify(request);
-    try {
-      return await this.once(endpoint, body, deadline, options);
-    } catch (error) {
-      if (!endpoint.idempotent || !(error instanceof InternalCallError) || !wasReset(error)) throw error;
-      return this.once(endpoint, body, deadline, options);
+    for (let waitMs = FIRST_WAIT_MS, mayReset = endpoint.idempotent; ; ) {
+      try {
+        return await this.once(endpoint, body, began + budget, options);
+      } catch (error) {
+        if (!(error instanceof InternalCallError)) throw error;
+        if (error.code === NOT_READY && performance.now() + waitMs < began + budget / 2) {
+          await passed(waitMs);
+          waitMs *= 2;
+        } else if (mayReset && wasReset(error)) mayReset = false;
+        else throw error;
+      }
     }
   }
 
