@@ -3,7 +3,8 @@ import { type FallbackHarness, fallbackHarness } from './fallback-harness.js';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
-const COMMAND_MS = 50;
+/** 50 in a service. Here whoever is late must have been stopped by the test, not by a busy machine. */
+const COMMAND_MS = 1_000;
 const UNAVAILABLE = { catalogueName: 'temporarily_unavailable', status: 503 };
 
 let harness: FallbackHarness;
@@ -145,7 +146,7 @@ describe('objects are looked for in both', () => {
 });
 
 describe('an outage', () => {
-  it('costs those who were waiting 50 ms and nobody after them, and its end is one question and no stampede', async () => {
+  it('costs those who were waiting the time of a command and nobody after them, and its end is one question and no stampede', async () => {
     const objects = harness.ephemeral.objects('interaction');
     await objects.put('handle', {}, MINUTE);
     harness.told.length = 0;
