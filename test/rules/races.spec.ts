@@ -38,14 +38,22 @@ async function signedIn(): Promise<SignedIn> {
 
 const end = (sid: string) => world.stand.call('auth', sessionApi.end, { sid, reason: 'admin', initiated_by: 'admin', actor: null });
 
-/** Holds a request at a place, does `meanwhile`, and lets it go on. */
+/** Holds a request at a place, does `meanwhile`, and lets it go on. One told 503 before it got there is made again. */
 async function overtaken(place: string, request: () => Promise<Answer>, meanwhile: () => Promise<unknown>): Promise<Answer> {
   const held: HeldPlace = gates.hold(place);
-  const answer = request();
-  await Promise.race([
-    held.reached,
-    answer.then(({ status, body }) => Promise.reject(new Error(`not held at ${place}: ${status} ${JSON.stringify(body)}`))),
-  ]);
+  let answer = request();
+  let stands = false;
+  const reached = held.reached.then(() => {
+    stands = true;
+  });
+  const notHeld = async (): Promise<void> => {
+    const { status, body } = await answer;
+    if (stands) return;
+    if (status !== 503) throw new Error(`not held at ${place}: ${status} ${JSON.stringify(body)}`);
+    answer = request();
+    return notHeld();
+  };
+  await Promise.race([reached, notHeld()]);
   await meanwhile();
   held.release();
   return answer;
