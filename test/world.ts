@@ -11,6 +11,7 @@ import {
   startServices,
   until,
 } from '#libs/testing';
+import { PatientClient } from './actors/patient-client.js';
 import { type Endpoints, RawClient, type TokenSet } from './actors/raw-client.js';
 import { type Person, type SignInOptions, signIn } from './actors/sign-in.js';
 import type { Page, UserAgent } from './actors/user-agent.js';
@@ -116,6 +117,11 @@ export class World<S extends Services = InProcessServices> {
     return new RawClient(this.endpoints, clientId, clientId === 'photo-viewer' ? null : secretOf(clientId));
   }
 
+  /** The same one, that asks again when it is told 503. */
+  patient(clientId: string): PatientClient {
+    return new PatientClient(this.endpoints, clientId, clientId === 'photo-viewer' ? null : secretOf(clientId));
+  }
+
   /** Through the pages to the client; Jane unless said otherwise. */
   async signInAt(
     agent: UserAgent,
@@ -154,7 +160,7 @@ export class World<S extends Services = InProcessServices> {
 
   /** Whether the gateway, which may see every access token, is told that it is active. */
   async isActive(accessToken: string): Promise<boolean> {
-    const { status, body } = await this.raw('gateway').introspect(accessToken);
+    const { status, body } = await this.patient('gateway').introspect(accessToken);
     if (status !== 200) throw new Error(`introspection answered ${status}`);
     return body.active === true;
   }

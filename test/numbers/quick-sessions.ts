@@ -1,9 +1,14 @@
 import { authApi, sessionApi, tokenApi } from '#libs/contracts';
-import { type ServiceWorld, STORY, secretOf } from '#libs/testing';
+import { type ServiceWorld, STORY, secretOf, until } from '#libs/testing';
 import { RawClient } from '../actors/raw-client.js';
 
 const CALLBACK = 'http://localhost:4090/callback';
 const SCOPE = ['openid', 'photos:read', 'online_access'];
+
+interface Started {
+  readonly sid: string;
+  readonly accessToken: string;
+}
 
 /** Jane's sessions by the internal API, without pages or a password: argon2 would be what is measured. The code is exchanged over HTTP. */
 export class QuickSessions {
@@ -31,7 +36,12 @@ export class QuickSessions {
     return new RawClient(endpoints, clientId, secretOf(clientId));
   }
 
-  async start(): Promise<{ sid: string; accessToken: string }> {
+  /** A session and a token that hangs from it; begun anew where 503 was told, for a code is not used twice. */
+  start(): Promise<Started> {
+    return until(() => this.once(), { what: 'a session and its token' });
+  }
+
+  private async once(): Promise<Started | null> {
     const who = { sub: this.sub, subject_gen: this.gen, amr: ['pwd'], acr: null };
     const login = { ...who, remember: false, cookie: null, ip: null, user_agent: null };
     const { session } = await this.world.call('auth', sessionApi.start, login);
@@ -54,6 +64,7 @@ export class QuickSessions {
     const shop = this.client('photo-shop');
     const exchange = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK };
     const { status, body } = await shop.post(shop.endpoints.token, exchange);
+    if (status === 503) return null;
     if (status !== 200) throw new Error(`no tokens: ${status} ${JSON.stringify(body)}`);
     return { sid: session.sid, accessToken: String(body.access_token) };
   }

@@ -59,7 +59,7 @@ describe('a receiver that refuses connections, one that stalls, one that answers
 
   it('with good receivers: how long signing out takes', async () => {
     for (let n = 0; n < ENDS; n++) figures.good.push(await signOut(await signedIn()));
-    await until(async () => (await world.openDeliveries()) === 0, { what: 'everybody told' });
+    await until(async () => (await world.openDeliveries()) === 0, { timeoutMs: 30_000, what: 'everybody told' });
   }, 60_000);
 
   it('with the bad ones: signing out is not held up', async () => {
@@ -82,8 +82,14 @@ describe('a receiver that refuses connections, one that stalls, one that answers
     for (let passed = 0; passed < 60_000; passed += 20_000) {
       const [shop, backup] = [await tried('photo-shop'), await tried('photo-backup')];
       await world.advance(20_000);
-      await until(async () => (await tried('photo-shop')).most > shop.most, { what: 'tried again where connections are refused' });
-      await until(async () => (await tried('photo-backup')).most > backup.most, { what: 'tried again where 503 is answered' });
+      await until(async () => (await tried('photo-shop')).most > shop.most, {
+        timeoutMs: 30_000,
+        what: 'tried again where connections are refused',
+      });
+      await until(async () => (await tried('photo-backup')).most > backup.most, {
+        timeoutMs: 30_000,
+        what: 'tried again where 503 is answered',
+      });
     }
     await until(async () => (await tried('photo-book')).most > 0, { timeoutMs: 15_000, what: 'an attempt given up for stalling' });
     expect((await tried('photo-shop')).untried + (await tried('photo-backup')).untried).toBe(0);

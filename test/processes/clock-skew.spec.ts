@@ -22,8 +22,8 @@ const PRELOAD = `--import=${pathToFileURL(join(import.meta.dirname, 'shifted-clo
 const BOUND_MS = 2_000;
 const SCOPE = 'openid photos:read online_access';
 
-const shop = () => world.raw('photo-shop');
-const introspected = async (token: string) => (await world.raw('gateway').introspect(token)).body;
+const shop = () => world.patient('photo-shop');
+const introspected = async (token: string) => (await world.patient('gateway').introspect(token)).body;
 
 describe.each([1, -1])('race 11: clocks of the services 300 s off (%i)', (sign) => {
   beforeAll(async () => {

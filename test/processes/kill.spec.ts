@@ -26,7 +26,7 @@ async function signedIn(): Promise<SignedIn> {
   const agent = new UserAgent();
   const shop = await world.tokensFor(agent, world.shop, 'openid photos:read online_access');
   const book = await world.tokensFor(agent, world.book, 'openid photos:read online_access');
-  const { body } = await world.raw('gateway').introspect(shop.access_token);
+  const { body } = await world.patient('gateway').introspect(shop.access_token);
   return { sid: String(body.sid), shop, book, told: RECEIVERS.map((name) => world.receivers[name].deliveries.length) };
 }
 
@@ -38,9 +38,9 @@ const end = (sid: string) => world.stand.call('auth', sessionApi.end, { sid, rea
 async function expectCascadeComplete({ sid, shop, book, told }: SignedIn): Promise<void> {
   for (const { access_token } of [shop, book])
     await until(async () => !(await world.isActive(access_token)), { what: 'access token inactive' });
-  expect((await world.raw('photo-shop').refresh(shop.refresh_token)).body.error).toBe('invalid_grant');
-  expect((await world.raw('photo-book').refresh(book.refresh_token)).body.error).toBe('invalid_grant');
-  expect((await world.raw('photo-shop').userinfo(shop.access_token)).status).toBe(401);
+  expect((await world.patient('photo-shop').refresh(shop.refresh_token)).body.error).toBe('invalid_grant');
+  expect((await world.patient('photo-book').refresh(book.refresh_token)).body.error).toBe('invalid_grant');
+  expect((await world.patient('photo-shop').userinfo(shop.access_token)).status).toBe(401);
   await until(async () => (await liveGrants(sid)) === 0, { what: 'the token service has retired the grants', timeoutMs: 20_000 });
   // what a killed process had claimed is free again when its claim has lapsed, by the database's clock
   if ((await world.openDeliveries()) > 0) await world.advance(CLAIM_MS);
@@ -133,10 +133,10 @@ describe('the token service killed', () => {
   it('before its answer to a refresh left: the client asks again and gets the same successor (race 6)', async () => {
     const signed = await signedIn();
     await armed('token', 'token.refresh.before-answer');
-    await expect(world.raw('photo-shop').refresh(signed.shop.refresh_token)).rejects.toThrow();
+    await expect(world.patient('photo-shop').refresh(signed.shop.refresh_token)).rejects.toThrow();
     await world.services.restart('token');
-    const again = await world.raw('photo-shop').refresh(signed.shop.refresh_token);
-    const third = await world.raw('photo-shop').refresh(signed.shop.refresh_token);
+    const again = await world.patient('photo-shop').refresh(signed.shop.refresh_token);
+    const third = await world.patient('photo-shop').refresh(signed.shop.refresh_token);
     expect(again).toMatchObject({ status: 200, body: { refresh_token: third.body.refresh_token } });
     await end(signed.sid);
     await expectCascadeComplete({ ...signed, shop: again.body as unknown as TokenSet });
@@ -177,7 +177,7 @@ describe('the auth service killed', () => {
     const signed = await signedIn();
     await world.services.signal('auth', 'SIGKILL');
     expect(await world.isActive(signed.shop.access_token)).toBe(true);
-    const refreshed = await world.raw('photo-shop').refresh(signed.shop.refresh_token);
+    const refreshed = await world.patient('photo-shop').refresh(signed.shop.refresh_token);
     expect(refreshed.status).toBe(200);
     await world.services.restart('auth');
     await end(signed.sid);

@@ -21,7 +21,7 @@ const end = (sid: string) => world.stand.call('auth', sessionApi.end, { sid, rea
 
 async function signedIn() {
   const tokens = await world.tokensFor(new UserAgent(), world.shop, 'openid photos:read online_access');
-  const { body } = await world.raw('gateway').introspect(tokens.access_token);
+  const { body } = await world.patient('gateway').introspect(tokens.access_token);
   return { tokens, sid: String(body.sid) };
 }
 
@@ -116,13 +116,13 @@ describe('the token service stopped between truth and minting', () => {
     await passed(10_200, stopped);
     await world.services.signal('token', 'SIGCONT');
     expect(await answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
-    expect((await world.raw('photo-shop').refresh(tokens.refresh_token)).status).toBe(200);
+    expect((await world.patient('photo-shop').refresh(tokens.refresh_token)).status).toBe(200);
   }, 60_000);
 
   it('after a code was exchanged and before its tokens were made: nothing outlives the session', async () => {
     const agent = new UserAgent();
     const first = await world.tokensFor(agent, world.shop, 'openid photos:read online_access');
-    const sid = String((await world.raw('gateway').introspect(first.access_token)).body.sid);
+    const sid = String((await world.patient('gateway').introspect(first.access_token)).body.sid);
     const { started, code } = await world.signInAt(agent, world.shop, 'openid photos:read online_access');
     const { answer } = await stopsAt('token', 'token.code.before-mint', () =>
       world.raw('photo-shop').exchange(code ?? '', started.verifier, world.shop.callback),

@@ -17,7 +17,7 @@ afterAll(() => world?.close(), 60_000);
 const CLAIM_MS = 31_000;
 const SCOPE = 'openid photos:read online_access';
 const INVALID_GRANT = { status: 400, body: { error: 'invalid_grant' } };
-const shop = () => world.raw('photo-shop');
+const shop = () => world.patient('photo-shop');
 
 async function everythingRestarted(): Promise<void> {
   await Promise.all(SERVICES.map((service) => world.services.signal(service, 'SIGKILL')));
@@ -55,7 +55,7 @@ describe('with every service restarted between each pair of steps', () => {
   it('a browser stays signed in, and a session that ended stays ended', async () => {
     const agent = new UserAgent();
     const tokens = await world.tokensFor(agent, world.shop, SCOPE);
-    const { body } = await world.raw('gateway').introspect(tokens.access_token);
+    const { body } = await world.patient('gateway').introspect(tokens.access_token);
     await everythingRestarted();
     expect((await world.signInAt(agent, world.shop, SCOPE, { more: { prompt: 'none' } })).error).toBeNull();
     const ended = { sid: String(body.sid), reason: 'admin', initiated_by: 'admin', actor: null } as const;

@@ -177,7 +177,7 @@ describe('a restored copy', () => {
     await until(async () => Number((await world.stand.database.query(open))[0]?.n) === 0, { what: 'every session of the copy is ended' });
     const tokens = await world.tokensFor(before.agent, world.shop, ONLINE);
     expect(await world.isActive(tokens.access_token)).toBe(true);
-    expect((await world.raw('photo-shop').refresh(tokens.refresh_token)).status).toBe(200);
+    expect((await world.patient('photo-shop').refresh(tokens.refresh_token)).status).toBe(200);
     expect(await world.stand.database.query("SELECT actor, details FROM auth.audit WHERE action = 'installation.restored'")).toContainEqual(
       {
         actor: 'operator',

@@ -18,14 +18,14 @@ const end = (sid: string, reason: EndReason = 'admin') =>
 async function signedIn(scope = SCOPE) {
   const agent = new UserAgent();
   const tokens = await world.tokensFor(agent, world.shop, scope);
-  const { body } = await world.raw('gateway').introspect(tokens.access_token);
+  const { body } = await world.patient('gateway').introspect(tokens.access_token);
   return { agent, tokens, sid: String(body.sid), sub: String(body.sub) };
 }
 
 async function refusedEverywhere({ access_token, refresh_token }: TokenSet): Promise<void> {
   expect(await world.isActive(access_token)).toBe(false);
-  expect((await world.raw('photo-shop').userinfo(access_token)).status).toBe(401);
-  expect(await world.raw('photo-shop').refresh(refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  expect((await world.patient('photo-shop').userinfo(access_token)).status).toBe(401);
+  expect(await world.patient('photo-shop').refresh(refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
 }
 
 describe('an online grant ends with its session', () => {
@@ -66,7 +66,7 @@ describe('an online grant ends with its session', () => {
 describe('revoking goes downwards only', () => {
   it('a refresh token revoked kills its grant and its access tokens, never the session', async () => {
     const { agent, tokens, sid } = await signedIn();
-    expect((await world.raw('photo-shop').revoke(tokens.refresh_token)).status).toBe(200);
+    expect((await world.patient('photo-shop').revoke(tokens.refresh_token)).status).toBe(200);
     await refusedEverywhere(tokens);
     expect(await stateOf(sid)).toBe('active');
     const again = await world.signInAt(agent, world.shop, SCOPE, { more: { prompt: 'none' } });
@@ -76,18 +76,19 @@ describe('revoking goes downwards only', () => {
 
   it('an access token revoked dies alone', async () => {
     const { tokens } = await signedIn();
-    const second = await world.raw('photo-shop').refresh(tokens.refresh_token);
-    expect((await world.raw('photo-shop').revoke(tokens.access_token)).status).toBe(200);
+    const second = await world.patient('photo-shop').refresh(tokens.refresh_token);
+    expect((await world.patient('photo-shop').revoke(tokens.access_token)).status).toBe(200);
     expect(await world.isActive(tokens.access_token)).toBe(false);
     expect(await world.isActive(String(second.body.access_token))).toBe(true);
-    expect((await world.raw('photo-shop').refresh(String(second.body.refresh_token))).status).toBe(200);
+    expect((await world.patient('photo-shop').refresh(String(second.body.refresh_token))).status).toBe(200);
   });
 
   it('another client’s revocation has no effect', async () => {
     const { tokens } = await signedIn();
-    for (const token of [tokens.refresh_token, tokens.access_token]) expect((await world.raw('photo-book').revoke(token)).status).toBe(200);
+    for (const token of [tokens.refresh_token, tokens.access_token])
+      expect((await world.patient('photo-book').revoke(token)).status).toBe(200);
     expect(await world.isActive(tokens.access_token)).toBe(true);
-    expect((await world.raw('photo-shop').refresh(tokens.refresh_token)).status).toBe(200);
+    expect((await world.patient('photo-shop').refresh(tokens.refresh_token)).status).toBe(200);
   });
 });
 
@@ -95,19 +96,19 @@ describe('an offline grant', () => {
   it('survives the end of its session, and its client hears of the end', async () => {
     const agent = new UserAgent();
     const tokens = await world.tokensFor(agent, world.backup, 'openid photos:read offline_access', { more: { prompt: 'consent' } });
-    expect((await world.raw('gateway').introspect(tokens.access_token)).body).not.toHaveProperty('sid');
+    expect((await world.patient('gateway').introspect(tokens.access_token)).body).not.toHaveProperty('sid');
     const { tokens: online, sid } = await signedInAs(agent);
     const before = world.receivers['photo-backup'].deliveries.length;
     await end(sid);
     expect(await world.isActive(online.access_token)).toBe(false);
     expect(await world.isActive(tokens.access_token)).toBe(true);
-    expect((await world.raw('photo-backup').refresh(tokens.refresh_token)).status).toBe(200);
+    expect((await world.patient('photo-backup').refresh(tokens.refresh_token)).status).toBe(200);
     await world.receivers['photo-backup'].received(before + 1);
   });
 
   async function signedInAs(agent: UserAgent) {
     const tokens = await world.tokensFor(agent, world.shop, SCOPE);
-    return { tokens, sid: String((await world.raw('gateway').introspect(tokens.access_token)).body.sid) };
+    return { tokens, sid: String((await world.patient('gateway').introspect(tokens.access_token)).body.sid) };
   }
 });
 
@@ -116,7 +117,10 @@ describe('an online grant ends with its session when its time is over', () => {
   it('ended by idle time, at its deadline and not by the reaper’s coming', async () => {
     const { tokens, sid } = await signedIn();
     await world.advance(1_801_000);
-    expect(await world.raw('photo-shop').refresh(tokens.refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await world.patient('photo-shop').refresh(tokens.refresh_token)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    });
     await until(async () => !(await world.isActive(tokens.access_token)));
     await until(async () => (await stateOf(sid)) === 'ended', { what: 'the reaper has been' });
     await refusedEverywhere(tokens);
@@ -130,7 +134,7 @@ describe('an online grant ends with its session when its time is over', () => {
       const asked = refresh_token;
       // a busy machine's 503 is neither yes nor no: asked again, the successor is the same
       const answer = await until(async () => {
-        const said = await world.raw('photo-shop').refresh(asked);
+        const said = await world.patient('photo-shop').refresh(asked);
         return said.status !== 503 && said;
       });
       if (answer.status !== 200) break;

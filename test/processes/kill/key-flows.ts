@@ -27,7 +27,7 @@ async function expectKeysSound({ world }: Killing): Promise<void> {
   const { started, page } = await world.signInAt(new UserAgent(), world.shop, SCOPE);
   const { tokens } = await world.shop.finish(started, page.url);
   expect(await world.isActive(tokens.access_token)).toBe(true);
-  expect((await world.raw('photo-shop').userinfo(tokens.access_token)).status).toBe(200);
+  expect((await world.patient('photo-shop').userinfo(tokens.access_token)).status).toBe(200);
 }
 
 async function keyOf({ world }: Killing, line: string, state: 'active' | 'pending'): Promise<string | null> {
@@ -91,7 +91,7 @@ const takeOverFlow: Flow = {
     expect(await keyOf(killing, 'sealing', 'active')).toBe(pending);
     await expectKeysSound(killing);
     expect(await world.isActive(before.access_token)).toBe(true);
-    expect((await world.raw('photo-book').refresh(story.tokens['photo-book'].refresh_token)).status).toBe(200);
+    expect((await world.patient('photo-book').refresh(story.tokens['photo-book'].refresh_token)).status).toBe(200);
     await endAndExpectAll(killing, story);
   },
 };
@@ -116,7 +116,7 @@ const revokeFlow: Flow = {
     operator.forget();
     const revoke = () => operator.call('token', 'POST', `/admin/keys/${kid}/revoke`);
     // With the token service away a view that dropped the key can't open the token: 503, never active.
-    const isOld = async () => (await world.raw('gateway').introspect(before.access_token)).body.active === true;
+    const isOld = async () => (await world.patient('gateway').introspect(before.access_token)).body.active === true;
     const whileDown = async () => {
       if (side === 'after') await until(async () => !(await isOld()), { timeoutMs: 2_000, what: 'inactive' });
       else expect(await isOld()).toBe(true);
@@ -130,7 +130,7 @@ const revokeFlow: Flow = {
     await world.services.restart('introspect');
     expect(await isOld()).toBe(false);
     expect(await keyOf(killing, 'sealing', 'active')).not.toBe(kid);
-    const after = await world.raw('photo-shop').refresh(before.refresh_token);
+    const after = await world.patient('photo-shop').refresh(before.refresh_token);
     expect(await world.isActive(String(after.body.access_token))).toBe(true);
     await expectKeysSound(killing);
     const tokens = { ...story.tokens, 'photo-shop': { ...before, refresh_token: String(after.body.refresh_token) } };

@@ -1,6 +1,6 @@
 import { until } from '#libs/testing';
 import { verifyLogoutToken } from '../../actors/logout-token.js';
-import type { Answer, TokenSet } from '../../actors/raw-client.js';
+import type { TokenSet } from '../../actors/raw-client.js';
 import { UserAgent } from '../../actors/user-agent.js';
 import type { Killing } from './killing.js';
 
@@ -29,7 +29,7 @@ export async function signedIn(killing: Killing): Promise<Story & { tokens: Requ
 
 /** Of a sign-in whose tokens a flow got by itself. */
 export async function storyOf({ world }: Killing, agent: UserAgent, shop: TokenSet): Promise<Story> {
-  const { body } = await world.raw('gateway').introspect(shop.access_token);
+  const { body } = await world.patient('gateway').introspect(shop.access_token);
   expect(body.active).toBe(true);
   const [ofShop, ofBook] = APPLICATIONS.map((name) => world.receivers[name].deliveries.length);
   const told = { 'photo-shop': ofShop ?? 0, 'photo-book': ofBook ?? 0 };
@@ -49,8 +49,8 @@ export async function expectAllEnded(killing: Killing, { sid, tokens, told }: St
     const set = tokens[name];
     if (!set) continue;
     await until(async () => !(await world.isActive(set.access_token)), { what: `${name}: access token inactive` });
-    expect(await decided(() => world.raw(name).refresh(set.refresh_token))).toMatchObject(INVALID_GRANT);
-    expect((await world.raw(name).userinfo(set.access_token)).status).toBe(401);
+    expect(await world.patient(name).refresh(set.refresh_token)).toMatchObject(INVALID_GRANT);
+    expect((await world.patient(name).userinfo(set.access_token)).status).toBe(401);
   }
   const live = () => killing.count('SELECT count(*) FROM token.grants WHERE sid = $1 AND revoked_at IS NULL', [sid]);
   await until(async () => (await live()) === 0, { what: 'the token service has retired the grants', timeoutMs: 20_000 });
@@ -58,17 +58,6 @@ export async function expectAllEnded(killing: Killing, { sid, tokens, told }: St
   await until(async () => (await ended()) === 1, { what: 'the session has ended', timeoutMs: 20_000 });
   await expectToldOnce(killing, sid, tokens, told);
   expect(await killing.count("SELECT count(*) FROM session.outbox WHERE name = 'SessionEnded' AND key = $1", [sid])).toBe(1);
-}
-
-/** 503 says that nothing could be checked, and to ask again. */
-export function decided(ask: () => Promise<Answer>): Promise<Answer> {
-  return until(
-    async () => {
-      const answer = await ask();
-      return answer.status !== 503 && answer;
-    },
-    { what: 'an answer that decides' },
-  );
 }
 
 /** One delivery per application, all acknowledged. A logout token may arrive twice where the crash came between sending and settling. */

@@ -91,7 +91,7 @@ const revokeFlow: Flow = {
     const whileDown = () => until(async () => !(await world.isActive(access_token)), { timeoutMs: 2_000, what: 'inactive' });
     expect(await killing.cut({ service: 'token', place, step: revoke, whileDown })).toHaveProperty('error');
     expect((await revoke()).status).toBe(200);
-    expect(await world.raw('photo-shop').refresh(refresh_token)).toMatchObject(INVALID_GRANT);
+    expect(await world.patient('photo-shop').refresh(refresh_token)).toMatchObject(INVALID_GRANT);
     expect(await world.isActive(story.tokens['photo-book'].access_token)).toBe(true);
     await endAndExpectAll(killing, story);
   },
@@ -106,12 +106,12 @@ const consentFlow: Flow = {
   async run(killing, place) {
     const { world } = killing;
     const story = await signedIn(killing);
-    const { sub } = (await world.raw('gateway').introspect(story.tokens['photo-shop'].access_token)).body;
+    const { sub } = (await world.patient('gateway').introspect(story.tokens['photo-shop'].access_token)).body;
     const withdraw = () => killing.operator.call('auth', 'POST', `/admin/users/${sub}/consents/photo-shop/revoke`);
     expect(await killing.cut({ service: 'auth', place, step: withdraw })).toHaveProperty('error');
     const unfinished = 'SELECT count(*) FROM auth.consent WHERE revoked_at IS NOT NULL AND grants_revoked_at IS NULL';
     await until(async () => (await killing.count(unfinished)) === 0, { what: 'finished', timeoutMs: 20_000 });
-    expect(await world.raw('photo-shop').refresh(story.tokens['photo-shop'].refresh_token)).toMatchObject(INVALID_GRANT);
+    expect(await world.patient('photo-shop').refresh(story.tokens['photo-shop'].refresh_token)).toMatchObject(INVALID_GRANT);
     expect(await world.isActive(story.tokens['photo-book'].access_token)).toBe(true);
     await endAndExpectAll(killing, story);
   },

@@ -73,7 +73,7 @@ export class ServiceWorld {
     return this.client(as).call(endpoint, request, options);
   }
 
-  async ready(service: ServiceName, timeoutMs = 30_000): Promise<void> {
+  async ready(service: ServiceName, timeoutMs = 90_000): Promise<void> {
     const answer = async () => (await fetch(`${this.internalUrl(service)}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
     await until(answer, { timeoutMs, everyMs: 50, what: `${service} is ready` });
   }
@@ -82,7 +82,7 @@ export class ServiceWorld {
    * The admin API of the session service opens when its view is fresh, which is no part of its readiness: every view needs that service first.
    * Only where all run whose log the view reads; where one is missing it stays shut.
    */
-  async doorsOpen(running: readonly ServiceName[], timeoutMs = 30_000): Promise<void> {
+  async doorsOpen(running: readonly ServiceName[], timeoutMs = 90_000): Promise<void> {
     if (!SOURCES.every((source) => running.includes(source))) return;
     const fresh = async () => {
       const answer = await fetch(`${this.internalUrl('session')}/metrics`, { signal: AbortSignal.timeout(2_000) });
