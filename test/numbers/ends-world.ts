@@ -13,7 +13,10 @@ export class EndsWorld {
 
   static async start(): Promise<EndsWorld> {
     const receiver = await LogoutReceiver.start();
-    const config = testConfig({ clients: [{ client_id: 'photo-shop', backchannel_logout_uri: receiver.url }] });
+    const config = testConfig({
+      settings: { confirm_wait_ms: 150 },
+      clients: [{ client_id: 'photo-shop', backchannel_logout_uri: receiver.url }],
+    });
     const services = await spawnServices({ config }).catch(async (error: unknown) => {
       await receiver.close();
       throw error;

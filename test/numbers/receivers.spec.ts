@@ -19,7 +19,7 @@ describe('a receiver that refuses connections, one that stalls, one that answers
   const figures: Record<'good' | 'bad', number[]> = { good: [], bad: [] };
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await startWorld({ settings: { confirm_wait_ms: 150 } });
     // consent is asked once
     await signOut(await signedIn());
   }, 120_000);

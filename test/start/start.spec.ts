@@ -112,7 +112,7 @@ describe('npm start', () => {
       const session = processesOf(dataDir()).find(({ what }) => what === 'session');
       process.kill(session?.pid ?? 0, 'SIGKILL');
       await launcher.says('The session service was killed (SIGKILL); starting it again.');
-      await until(async () => (await fetch(`http://127.0.0.1:${portBase + 12}/health/ready`)).ok, { timeoutMs: 20_000 });
+      await until(async () => (await fetch(`http://127.0.0.1:${portBase + 12}/health/ready`)).ok, { timeoutMs: 90_000 });
     });
 
     it('stops everything on Ctrl-C and leaves no process behind', async () => {

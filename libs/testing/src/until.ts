@@ -9,7 +9,7 @@ type Falsy = false | null | undefined | 0 | '';
 
 /** Waits for a condition, not for a time: polls until it is truthy (or stops throwing) and answers with its value. */
 export async function until<T>(condition: () => T | Falsy | Promise<T | Falsy>, options: UntilOptions = {}): Promise<T> {
-  const { timeoutMs = 10_000, everyMs = 20, what = condition.toString() } = options;
+  const { timeoutMs = 20_000, everyMs = 20, what = condition.toString() } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const attempt = await tried(condition);
