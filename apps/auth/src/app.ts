@@ -35,7 +35,7 @@ interface Ports extends Partial<ServicePorts> {
 export async function createAuthApp(config: AuthConfig, ports: Ports = {}): Promise<RunningAuthApp> {
   const log = Log.open({ level: config.logLevel, service: 'auth', instance: config.instanceId });
   const readiness = new Readiness();
-  readiness.set('log', false, 'the database is being looked at');
+  readiness.holdBack('log', 'the database is being looked at');
   const db = await openAuthDatabase(config.databaseUrl, config.instanceId);
   const started: (() => Promise<void>)[] = [() => db.close()];
   const close = async () => {

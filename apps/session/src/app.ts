@@ -46,7 +46,7 @@ interface Ports extends Partial<ServicePorts> {
 export async function createSessionApp(config: SessionConfig, ports: Ports = {}): Promise<RunningSessionApp> {
   const log = Log.open({ level: config.logLevel, service: 'session', instance: config.instanceId });
   const readiness = new Readiness();
-  readiness.set('log', false, 'the database is being looked at');
+  readiness.holdBack('log', 'the database is being looked at');
   const db = await openSessionDatabase(config.databaseUrl, config.instanceId);
   const started: (() => Promise<void>)[] = [() => db.close()];
   const close = async () => {

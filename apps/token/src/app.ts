@@ -48,7 +48,7 @@ interface Ports extends Partial<ServicePorts> {
 export async function createTokenApp(config: TokenConfig, ports: Ports = {}): Promise<RunningTokenApp> {
   const log = Log.open({ level: config.logLevel, service: 'token', instance: config.instanceId });
   const readiness = new Readiness();
-  readiness.set('log', false, 'the database is being looked at');
+  readiness.holdBack('log', 'the database is being looked at');
   const db = await openTokenDatabase(config.databaseUrl, config.instanceId);
   const started: (() => Promise<void>)[] = [() => db.close()];
   // Each in turn, whatever became of the one before: a pool left open keeps a process alive that was told to end.

@@ -176,6 +176,7 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
     log,
     metrics,
     draining: () => state.draining,
+    heldBack: () => readiness.heldBack,
     requestContext,
   });
 

@@ -13,10 +13,18 @@ export const LEAVING = 'serving';
  */
 export class Readiness {
   private readonly states = new Map<string, ReadinessReason>();
+  private readonly heldBackBy = new Set<string>();
   private readonly listeners = new Set<(reason: ReadinessReason) => void>();
+
+  /** Until `name` has been ok once, the public is answered nothing: a service whose set-up has not passed does not serve, whoever asks it. */
+  holdBack(name: string, reason: string): void {
+    this.heldBackBy.add(name);
+    this.set(name, false, reason);
+  }
 
   set(name: string, ok: boolean, reason?: string): void {
     const before = this.states.get(name);
+    if (ok) this.heldBackBy.delete(name);
     const next: ReadinessReason = { name, ok, reason: reason ?? null };
     this.states.set(name, next);
     if (before?.ok !== ok) for (const listener of this.listeners) listener(next);
@@ -31,6 +39,12 @@ export class Readiness {
   get able(): boolean {
     for (const state of this.states.values()) if (!state.ok && state.name !== LEAVING) return false;
     return true;
+  }
+
+  /** Why the public is answered nothing yet; null: it is, for good. */
+  get heldBack(): string | null {
+    const [name] = this.heldBackBy;
+    return name === undefined ? null : `${name}: ${this.states.get(name)?.reason}`;
   }
 
   get reasons(): ReadinessReason[] {

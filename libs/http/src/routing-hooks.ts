@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Metrics } from '#libs/metrics';
-import { oauthError } from '#libs/protocol';
+import { oauthError, unavailable } from '#libs/protocol';
 import type { Log } from './log.js';
 import { runWithRequestId } from './request-context.js';
 import { listenerOf, rememberAddress } from './request-facts.js';
@@ -12,7 +12,15 @@ import type { TrustedProxies } from './trusted-proxies.js';
 /** The hooks every request of either listener passes before anything else. */
 export function installRoutingHooks(
   fastify: FastifyInstance,
-  using: { proxies: TrustedProxies; https: boolean; log: Log; metrics: Metrics; draining: () => boolean; requestContext: boolean },
+  using: {
+    proxies: TrustedProxies;
+    https: boolean;
+    log: Log;
+    metrics: Metrics;
+    draining: () => boolean;
+    heldBack: () => string | null;
+    requestContext: boolean;
+  },
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     setFirstHeaders(request, reply, using.https);
@@ -21,6 +29,12 @@ export function installRoutingHooks(
     if (!belongsHere(request)) return done(new NotFoundException());
     if (using.requestContext) runWithRequestId(request.id, done);
     else done();
+  });
+  // After every other onRequest hook: an answer that a browser's script may read has its CORS headers by now, and a preflight is answered as ever.
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    const reason = isPublic(request) && request.method !== 'OPTIONS' ? using.heldBack() : null;
+    if (reason === null) done(null, payload);
+    else done(unavailable(`not set up yet: ${reason}`));
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (using.draining()) reply.header('connection', 'close');
@@ -54,6 +68,11 @@ function authorizesTwice({ raw }: FastifyRequest): boolean {
     if (name?.length === 'authorization'.length && name.toLowerCase() === 'authorization') seen++;
   }
   return seen > 1;
+}
+
+/** Health says what is wrong, so it is answered; the internal listener's calls are refused by their guard. */
+function isPublic(request: FastifyRequest): boolean {
+  return listenerOf(request) === 'public' && !request.routeOptions.url?.startsWith('/health/');
 }
 
 /**
