@@ -16,7 +16,8 @@ export interface SteadyConsumerOptions {
   onTrouble: KafkaTrouble;
 }
 
-const AGAIN_MS = 1_000;
+/** Between two tries that fail: a broker that starts has every reader of a cluster before it, and each try is several requests. */
+const AGAIN_MS = 500;
 const LEAVE_MS = 5_000;
 const RETRIES = 5;
 
@@ -72,7 +73,7 @@ export class SteadyConsumer {
     const consumer = kafkaClient(kafka, onTrouble).consumer({ ...group, retry });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onAssigned(payload.memberAssignment));
     consumer.on(consumer.events.CRASH, () => {
-      void this.replace(consumer);
+      void this.letGo(consumer).then(() => this.ticker.nudge());
       onAssigned(null);
     });
     try {
@@ -82,15 +83,14 @@ export class SteadyConsumer {
       this.consumer = consumer;
       await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: partitions, eachBatch: onBatch });
     } catch (error) {
-      await this.replace(consumer);
+      await this.letGo(consumer);
       throw error;
     }
   }
 
-  private async replace(consumer: Consumer): Promise<void> {
+  private async letGo(consumer: Consumer): Promise<void> {
     if (this.consumer === consumer) this.consumer = undefined;
     await within(LEAVE_MS, discard(consumer));
-    this.ticker.nudge();
   }
 }
 

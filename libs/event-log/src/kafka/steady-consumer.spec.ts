@@ -1,0 +1,42 @@
+import type { KafkaClient } from './kafka-client.js';
+import { SteadyConsumer } from './steady-consumer.js';
+
+describe('a consumer whose group can not be joined', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('is made anew twice a second, not as fast as the broker says no', async () => {
+    let made = 0;
+    const steady = steadyConsumer(() => {
+      made++;
+      return Promise.reject(new Error('this server does not host this topic-partition'));
+    });
+    steady.start();
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(made).toBeGreaterThanOrEqual(15);
+    expect(made).toBeLessThanOrEqual(21);
+    await steady.stop();
+  });
+
+  it('is there at the next try once it can be', async () => {
+    let topics = false;
+    const steady = steadyConsumer(() => (topics ? Promise.resolve() : Promise.reject(new Error('not yet'))));
+    steady.start();
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(steady.current).toBeUndefined();
+    topics = true;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(steady.current).toBeDefined();
+    await steady.stop();
+  });
+});
+
+function steadyConsumer(subscribe: () => Promise<void>): SteadyConsumer {
+  const nothing = async () => undefined;
+  const consumer = { events: {}, on: () => undefined, connect: nothing, disconnect: nothing, run: nothing, subscribe };
+  return new SteadyConsumer({
+    kafka: { brokers: [], clientId: 'spec', client: () => ({ consumer: () => consumer }) as unknown as KafkaClient },
+    ...{ group: { groupId: 'spec' }, topics: ['spec'], fromBeginning: false, partitions: 1 },
+    ...{ onBatch: nothing, onAssigned: () => undefined, onTrouble: () => undefined },
+  });
+}
