@@ -15,6 +15,7 @@ export default {
   globalSetup: '<rootDir>/libs/testing/jest/global-setup.js',
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.js',
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],
+  testSequencer: '<rootDir>/libs/testing/jest/longest-first.cjs',
   testTimeout: 120_000,
   // Jest takes one core less than there are; the tests wait for sockets and disks more than they compute.
   maxWorkers: 2,
