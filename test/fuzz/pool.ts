@@ -94,24 +94,29 @@ export class Pool {
     return this.signers[caller].for(callee);
   }
 
-  /** Where a step of it got a 503, as a busy machine answers now and then, all is made anew. */
+  /** Where a part of it got a 503, as a busy machine answers now and then, that part is made anew. */
   async renew(): Promise<void> {
     this.tired = false;
-    await until(() => this.renewed(), { timeoutMs: 30_000, everyMs: 500, what: 'the pool of live things is renewed' });
+    const operator = new Operator(this.services);
+    const parts: Readonly<Record<string, () => Promise<void>>> = {
+      rights: () => this.renewRights(operator),
+      pages: () => this.renewPages(),
+      tokens: () => this.renewTokens(),
+      grants: () => this.renewGrants(),
+      ends: () => this.renewEnds(),
+      clients: () => this.renewClients(operator),
+      lists: () => this.renewLists(operator),
+    };
+    for (const [part, made] of Object.entries(parts)) {
+      await until(() => made().then(() => true), { timeoutMs: 120_000, everyMs: 500, what: `the pool's ${part} are renewed` });
+    }
   }
 
-  private async renewed(): Promise<true> {
-    const operator = new Operator(this.services);
+  private async renewRights(operator: Operator): Promise<void> {
     const press = (path: string) => operator.call('auth', 'POST', path, {});
     this.adminToken = String((await this.token('admin-cli', { grant_type: 'client_credentials' })).access_token);
     await this.people.restore((sub) => press(`/admin/users/${sub}/enable`));
     for (const client of ['passer-by', 'print-press']) await press(`/admin/clients/${client}/enable`);
-    await this.renewPages();
-    await this.renewTokens();
-    await this.renewEnds();
-    await this.renewClients(operator);
-    await this.renewLists(operator);
-    return true;
   }
 
   private async renewPages(): Promise<void> {
@@ -126,6 +131,16 @@ export class Pool {
 
   /** Of jane, who is never named where something ends. */
   private async renewTokens(): Promise<void> {
+    this.tokens.fill(await Promise.all((await this.makeCodes(MANY)).map((code) => this.exchange(code))));
+  }
+
+  private async renewGrants(): Promise<void> {
+    // exchanged for the grants alone: these may be revoked
+    await Promise.all((await this.makeCodes(MANY)).map((code) => this.exchange(code)));
+    this.codes.fill(await this.makeCodes(2 * MANY));
+  }
+
+  private async makeCodes(count: number): Promise<Code[]> {
     const { session } = await this.people.startSession('jane');
     const { sub, gen } = this.people.of('jane');
     const issue = async (client: string, scope: string[], resources: string[] = []): Promise<Code> => {
@@ -143,11 +158,7 @@ export class Pool {
       () => issue('photo-book', ['openid', 'photos:read', 'online_access']),
       () => issue('photo-backup', ['openid', 'photos:read', 'offline_access']),
     ];
-    const codes = (count: number) => many(count, (index) => (kinds[index % kinds.length] as () => Promise<Code>)());
-    this.tokens.fill(await Promise.all((await codes(MANY)).map((code) => this.exchange(code))));
-    // exchanged for the grants alone: these may be revoked
-    await Promise.all((await codes(MANY)).map((code) => this.exchange(code)));
-    this.codes.fill(await codes(2 * MANY));
+    return many(count, (index) => (kinds[index % kinds.length] as () => Promise<Code>)());
   }
 
   private async exchange({ code, client }: Code): Promise<Tokens> {
