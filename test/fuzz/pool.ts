@@ -36,10 +36,12 @@ type Listed = { items: Record<string, unknown>[]; next: string | null };
 const LISTS: Readonly<Record<string, 'auth' | 'session' | 'token'>> = {
   '/admin/users': 'auth',
   '/admin/clients': 'auth',
+  '/admin/auth/unread-events': 'auth',
   '/admin/auth/audit': 'auth',
   '/admin/sessions': 'session',
   '/admin/deliveries': 'session',
   '/admin/sessions/dead-letters': 'session',
+  '/admin/session/unread-events': 'session',
   '/admin/session/audit': 'session',
   '/admin/grants': 'token',
   '/admin/keys': 'token',
@@ -189,12 +191,19 @@ export class Pool {
     this.ends = await many(3, () => taking('john'));
     this.dead.fill(dead.slice(-12).map(({ delivery_id }) => String(delivery_id)));
     const { sub, gen } = this.people.of('john');
+    const body = JSON.stringify({ sub, gen, change: 'updated' });
+    await world.database.query(
+      `INSERT INTO auth.outbox_dead_letter
+       SELECT 'token', 'events', 0, n, 'unread-' || n, $1, 'SubjectChanged', 1, $2::jsonb, lanyard.now(), lanyard.now() FROM generate_series(1, 3) n
+       ON CONFLICT DO NOTHING`,
+      [sub, body],
+    );
     for (const service of ['session', 'token']) {
       await world.database.query(
         `INSERT INTO ${service}.dead_letter (source, stream, partition, pseq, event_id, key, name, version, body, recorded_at, reason, tries, at)
          SELECT 'auth', 'events', 0, 1000000 + count(*), 'fuzz-' || count(*), $1::text, 'SubjectChanged', 1, $2::jsonb, lanyard.now(),
            'handler', 10, lanyard.now() FROM ${service}.dead_letter`,
-        [sub, JSON.stringify({ sub, gen, change: 'updated' })],
+        [sub, body],
       );
     }
   }
