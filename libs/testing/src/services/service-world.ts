@@ -73,7 +73,7 @@ export class ServiceWorld {
     return this.client(as).call(endpoint, request, options);
   }
 
-  async ready(service: ServiceName, timeoutMs = 30_000): Promise<void> {
+  async ready(service: ServiceName, timeoutMs = 90_000): Promise<void> {
     const answer = async () => (await fetch(`${this.internalUrl(service)}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
     await until(answer, { timeoutMs, everyMs: 50, what: `${service} is ready` });
   }
