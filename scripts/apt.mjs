@@ -1,8 +1,7 @@
 /** What tests need beside npm's packages is installed where that is allowed: as root on Debian. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 
-export const canInstall = () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+export const canInstall = () => process.getuid?.() === 0 && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
 
 /** Another apt-get may hold a lock (a fresh machine updates itself): wait for it, up to five minutes. */
 export function apt(...command) {

@@ -7,13 +7,19 @@ const PLACES = [process.env.REDIS_SERVER_PATH, '/usr/bin/redis-server', '/usr/lo
 
 const found = () => PLACES.some((place) => place && existsSync(place));
 
-/** `who`: with its verb. */
-export function ensureRedis(who = 'The Redis tests need') {
-  if (found()) return;
+/** `who`: with its verb. Undefined, or the sentence. */
+export function missingRedis(who = 'The Redis tests need') {
+  if (found()) return undefined;
   if (canInstall()) {
     console.log('Installing Redis (apt-get install redis-server) …');
     apt('update');
     apt('install', '-y', '--no-install-recommends', 'redis-server');
   }
-  if (!found()) fail(`${who} redis-server: install it (Debian: apt-get install redis-server) or name its path in REDIS_SERVER_PATH.`);
+  if (found()) return undefined;
+  return `${who} redis-server: install it (Debian: apt-get install redis-server) or name its path in REDIS_SERVER_PATH.`;
+}
+
+export function ensureRedis(who) {
+  const sentence = missingRedis(who);
+  if (sentence) fail(sentence);
 }

@@ -1,17 +1,22 @@
-/** `npm test`: everything that is needed, then jest. The last line is the count: `N passed, N failed, N skipped`. */
+/**
+ * `npm test`: everything that is needed, then jest. What is missing and can't be installed is said before and after: the tests that need it
+ * fail with that sentence, all others run. The last line is the count: `N passed, N failed, N skipped`.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureChromium } from './chromium.mjs';
-import { ensureJava } from './java.mjs';
+import { missingChromium } from './chromium.mjs';
+import { missingJava } from './java.mjs';
 import { prepare, root } from './prepare.mjs';
-import { ensureRedis } from './redis.mjs';
+import { missingRedis } from './redis.mjs';
 
 prepare();
-ensureChromium();
-ensureRedis();
-ensureJava();
+const missing = [missingChromium(), missingRedis(), missingJava()].filter((sentence) => sentence !== undefined);
+const sayMissing = () => {
+  for (const sentence of missing) console.error(`\n${sentence} Without, they fail.`);
+};
+sayMissing();
 
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-test-'));
 const countFile = join(folder, 'count.json');
@@ -31,6 +36,7 @@ const count = existsSync(countFile) ? JSON.parse(readFileSync(countFile, 'utf8')
 rmSync(folder, { recursive: true, force: true });
 // jest can fail without a failed test (a teardown that threw, a crash): that is a failure too.
 if (code !== 0 && count.failed === 0 && count.passed > 0) count.failed = 1;
+sayMissing();
 if (count.passed + count.failed === 0) console.log('No test ran.');
 console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
 process.exitCode = count.failed === 0 && count.passed > 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 import type { History } from './history.js';
 import { judge, sortOut, type Violation } from './judge.js';
+import { type LateTokens, lateTokensOf } from './late-tokens.js';
 
 export interface Percentiles {
   readonly p50: number;
@@ -18,8 +19,7 @@ export interface Figures {
   readonly introspectionsWithoutVerdict: number;
   readonly tokenRequests: number;
   readonly tokenRequestsAfterAnEnd: number;
-  /** Sent after all of a user had ended, acknowledged as not confirmed yet: what they got is refused like any other (judge.ts, `mintlessAt`). */
-  readonly tokensBetweenAcknowledgementAndBound: number;
+  readonly tokensForRequestsAfterAnEnd: LateTokens;
   readonly tokenRequestsUnavailable: number;
   readonly logoutTokensDelivered: number;
   readonly logoutTokensRefused: number;
@@ -61,8 +61,7 @@ export function figuresOf(history: History): Figures {
     introspectionsWithoutVerdict: checks.filter(noVerdict).length,
     tokenRequests: mints.length,
     tokenRequestsAfterAnEnd: mints.filter(({ sid, invokedAt }) => afterEnd(sid, invokedAt)).length,
-    tokensBetweenAcknowledgementAndBound: mints.filter(({ sid, invokedAt, outcome }) => outcome === 'ok' && afterEnd(sid, invokedAt))
-      .length,
+    tokensForRequestsAfterAnEnd: lateTokensOf(mints, ends, history.boundMs),
     tokenRequestsUnavailable: mints.filter(noVerdict).length,
     logoutTokensDelivered: notices.filter(({ answered }) => answered < 300).length,
     logoutTokensRefused: notices.filter(({ answered }) => answered >= 300).length,

@@ -35,7 +35,10 @@ export function reportText({ seed, seconds, eventLog, instances, lost, figures: 
     ['… without a verdict (503, cut)', f.introspectionsWithoutVerdict],
     ['token requests', f.tokenRequests],
     ['… sent after an acknowledged end', f.tokenRequestsAfterAnEnd],
-    ['… of them given a token, all of a user ended, not confirmed, bound not over', f.tokensBetweenAcknowledgementAndBound],
+    ...Object.entries(f.tokensForRequestsAfterAnEnd).map(([end, count]): [string, number] => [
+      `… of them given a token after ${end}`,
+      count,
+    ]),
     ['… without a verdict (503, cut)', f.tokenRequestsUnavailable],
     [
       'logout tokens delivered / refused by the receiver / dead',

@@ -10,6 +10,7 @@ import { KEY_COMMANDS } from './commands/keys.js';
 import { RESTORE_COMMANDS } from './commands/restore.js';
 import { REWRAP_COMMANDS } from './commands/rewrap.js';
 import { SESSION_COMMANDS } from './commands/sessions.js';
+import { UNREAD_EVENT_COMMANDS } from './commands/unread-events.js';
 import { USER_COMMANDS } from './commands/users.js';
 
 /** In the order that the help shows. */
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   ...KEY_COMMANDS,
   ...REWRAP_COMMANDS,
   ...DEAD_LETTER_COMMANDS,
+  ...UNREAD_EVENT_COMMANDS,
   ...AUDIT_COMMANDS,
   ...RESTORE_COMMANDS,
 ];

@@ -1,3 +1,4 @@
+import { TOKENLESS } from '../../scripts/chaos/late-tokens.js';
 import { reportText } from '../../scripts/chaos/report.js';
 import { runChaos } from '../../scripts/chaos/run.js';
 import { ClusterWorld } from '../cluster/start-cluster.js';
@@ -23,6 +24,8 @@ describe('two of each service, one of each killed with -9 under load', () => {
       reportText({ seed: SEED, seconds: limits.forMs / 1_000, eventLog: 'postgres', instances, lost, figures }).concat('\n'),
     );
     expect(figures.violations).toEqual([]);
+    const given = TOKENLESS.map((kind) => [kind, figures.tokensForRequestsAfterAnEnd[kind]]);
+    expect(given).toEqual(TOKENLESS.map((kind) => [kind, 0]));
     expect(lost).toEqual([]);
     expect(figures.endsAcknowledged).toBeGreaterThan(0);
     expect(figures.introspectionsAfterAnEnd).toBeGreaterThan(figures.sessionsEnded);

@@ -1,5 +1,6 @@
-import type { Step } from '../../scripts/chaos/history.js';
+import type { End, Step } from '../../scripts/chaos/history.js';
 import { judge } from '../../scripts/chaos/judge.js';
+import { END_KINDS, lateTokensOf, TOKENLESS } from '../../scripts/chaos/late-tokens.js';
 import { alive, BOUND_MS, check, end, ended, fault, history, mint, notice, refusedEverywhere, start } from './forged-history.js';
 
 const kinds = (...steps: Step[]) => judge(history(...steps)).map(({ kind }) => kind);
@@ -61,6 +62,34 @@ describe('the judge of a history', () => {
       const found = ['a token for a request sent after the end'];
       expect(kinds(...whole(false), late(BOUND_MS + 1), ...refusedEverywhere(4))).toEqual(found);
       expect(kinds(...whole(true), late(1), ...refusedEverywhere(4))).toEqual(found);
+    });
+
+    it('counts the tokens given after an end by the strongest promise that was read before the request, and a promise is for all kinds but one', () => {
+      const one = (by: End['by'], confirmed: boolean, sentAfter: number) => {
+        const mints = [mint(ACKNOWLEDGED_AT + sentAfter, { by: 'refresh', token: 4 }), mint(ACKNOWLEDGED_AT, { by: 'refresh', token: 5 })];
+        return Object.values(lateTokensOf(mints, [end({ by, confirmed }), end({ outcome: 'unknown' })], BOUND_MS));
+      };
+      expect(one('operator', true, 1)).toEqual([1, 0, 0, 0, 0]);
+      expect(one('logout', false, 1)).toEqual([0, 1, 0, 0, 0]);
+      expect(one('user', true, 1)).toEqual([0, 0, 1, 0, 0]);
+      expect(one('user', false, BOUND_MS + 1)).toEqual([0, 0, 0, 1, 0]);
+      expect(one('user', false, BOUND_MS)).toEqual([0, 0, 0, 0, 1]);
+      const both = [end({ by: 'user' }), end({ outcome: 'already', confirmed: true })];
+      expect(lateTokensOf([mint(ACKNOWLEDGED_AT + 1)], both, BOUND_MS)['the confirmed end of one session']).toBe(1);
+      const mintsOf = (by: End['by'], confirmed: boolean, ms: number) =>
+        kinds(
+          ...ended.map((step): Step => (step.kind === 'end' ? { ...step, by, confirmed } : step)),
+          mint(ACKNOWLEDGED_AT + ms, { by: 'refresh', token: 4 }),
+          ...refusedEverywhere(4),
+        );
+      const judged = [
+        mintsOf('operator', true, 1),
+        mintsOf('operator', false, 1),
+        mintsOf('user', true, 1),
+        mintsOf('user', false, BOUND_MS + 1),
+      ];
+      expect(judged.map((found) => found.length)).toEqual(TOKENLESS.map(() => 1));
+      expect([END_KINDS.length, mintsOf('user', false, 1)]).toEqual([TOKENLESS.length + 1, []]);
     });
 
     it('accepts a token of one that overlapped the end, if it is refused after the bound like any other', () => {

@@ -8,6 +8,8 @@ import { aliveAt, deadAt, PATIENT, signedIn } from '../ends/life.js';
 import { startWorld, type World } from '../world.js';
 import { lanyardAt } from './operators-terminal.js';
 
+jest.setTimeout(180_000);
+
 /** Each act of the command line once, through a process of its own: what it did is looked for where it counts, not in what it printed. */
 let world: World;
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-cli-'));
@@ -167,6 +169,43 @@ describe('dead letters', () => {
     [['token', ''], 2, /a name is empty/],
   ])('replaying %j exits with %i', async (names, code, sentence) => {
     expect(await lanyard('dead-letters', 'replay', ...names)).toMatchObject({ code, err: expect.stringMatching(sentence) });
+  });
+});
+
+describe('unread events', () => {
+  const moved = async (n: number) => {
+    const body = JSON.stringify({ sid: 'nobody', sub: 'nobody', reason: 'admin', initiated_by: 'admin', ended_at: 1, end_id: 'e1' });
+    await world.stand.database.query(
+      "INSERT INTO session.outbox_dead_letter VALUES ('token', 'events', 0, $1, $2, 'nobody', 'SessionEnded', 1, $3, now(), now())",
+      [n, `unread-${n}`, body],
+    );
+  };
+  const handled = async () => {
+    const rows = await world.stand.database.query(
+      "SELECT event_id FROM token.handled_event WHERE event_id LIKE 'unread-%' ORDER BY event_id",
+    );
+    return rows.map(({ event_id }) => event_id);
+  };
+  const list = async () => (await json<{ event_id: string }[]>('unread-events', 'session')).map(({ event_id }) => event_id);
+
+  it('are listed, and reach their reader when one or all are replayed', async () => {
+    for (const n of [1, 2, 3]) await moved(n);
+    expect(await list()).toEqual(['unread-1', 'unread-2', 'unread-3']);
+    expect(await lanyard('unread-events', 'replay', 'session', 'unread-2')).toMatchObject({ code: 0 });
+    await until(async () => (await handled()).length === 1, { what: 'one handled', timeoutMs: 60_000 });
+    expect([await handled(), await list()]).toEqual([['unread-2'], ['unread-1', 'unread-3']]);
+    expect(await json('unread-events', 'replay-all', 'session')).toEqual({ replayed: ['unread-1', 'unread-3'] });
+    await until(async () => (await handled()).length === 3, { what: 'all handled', timeoutMs: 60_000 });
+    expect(await list()).toEqual([]);
+    const { code, out } = await lanyard('audit', 'session', '--action', 'unread_event.replayed');
+    expect([code, ['unread-1', 'unread-2', 'unread-3'].filter((id) => !out.includes(id))]).toEqual([0, []]);
+  });
+
+  it.each([
+    [['replay', 'session', 'unread-9'], 1, /no unread event unread-9/],
+    [['replay-all', 'token'], 2, /auth and session/],
+  ])('%j exits with %i', async (names, code, sentence) => {
+    expect(await lanyard('unread-events', ...names)).toMatchObject({ code, err: expect.stringMatching(sentence) });
   });
 });
 

@@ -101,6 +101,16 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(file.services.proxy?.networks ?? {})).toEqual(['edge', 'services']);
   });
 
+  it('asks Kafka for its health with a heap that fits beside the broker’s in the container', () => {
+    const { environment, healthcheck, deploy } = file.services.kafka as ComposeService;
+    const heap = (text = '') => Number(/-Xmx(\d+)m/.exec(text)?.[1]);
+    const [program, setting] = healthcheck?.test?.slice(1) ?? [];
+    expect([program, setting?.split('=')[0]]).toEqual(['env', 'KAFKA_HEAP_OPTS']);
+    expect(deploy?.resources?.limits?.memory).toBe('1G');
+    // Two JVMs also need what is no heap: 384 MB for both.
+    expect(heap(environment?.KAFKA_HEAP_OPTS) + heap(setting)).toBeLessThanOrEqual(1_024 - 384);
+  });
+
   it('pins every image, limits every container, asks every one for its health, and none of ours may write its image', () => {
     for (const [name, service] of Object.entries(file.services)) {
       expect([name, service.image]).toEqual([

@@ -90,6 +90,15 @@ describe('the alerts', () => {
     );
     expect(targets.sort()).toEqual(processes.sort());
     expect(jobs.map(({ job_name }) => job_name)).toEqual(['lanyard']);
+    // Where a target's name leads to on that network is where the process listens.
+    expect(textOf('deploy/prometheus/prometheus.yml')).toContain('docker run --network "$(basename "$PWD")_services" ');
+    for (const target of targets) {
+      const { networks, environment } = file.services[target.split(':')[0] ?? ''] ?? {};
+      expect([target, networks]).toEqual([
+        target,
+        expect.objectContaining({ services: expect.objectContaining({ ipv4_address: environment?.LANYARD_HOST }) }),
+      ]);
+    }
   });
 });
 

@@ -49,22 +49,28 @@ test('a client made works at once; its secret is said once and stored nowhere', 
   expect(String(dump?.dump)).not.toContain(String(body.client_secret));
 });
 
+const METADATA = 'invalid_client_metadata';
 test.each([
-  [{ redirect_uris: ['https://app.example/*'] }, 'body.metadata.redirect_uris.0'],
-  [{ scope: 'openid photos:fly' }, 'no API declares photos:fly'],
-  [{ redirect_uri: 'https://app.example/cb' }, 'body.metadata.redirect_uri'],
-  [{ client_secret: 'mine' }, 'body.metadata.client_secret: expected none: the server issues it'],
+  [{ redirect_uris: ['https://app.example/*'] }, 'invalid_redirect_uri', 'body.metadata.redirect_uris.0'],
+  [{ scope: 'openid photos:fly' }, METADATA, 'no API declares photos:fly'],
+  [{ redirect_uri: 'https://app.example/cb' }, METADATA, 'body.metadata.redirect_uri'],
+  [{ client_secret: 'mine' }, METADATA, 'body.metadata.client_secret: expected none: the server issues it'],
   [
     { application_type: 'browser', redirect_uris: ['https://app.example/'], scope: 'openid offline_access online_access' },
+    METADATA,
     'expected no offline_access',
   ],
-  [{ redirect_uris: ['https://app.example/cb'], scope: 'openid lanyard:users:write' }, 'for a service with client_credentials only'],
-  [{ backchannel_logout_uri: 'ftp://app.example/out' }, 'body.metadata.backchannel_logout_uri'],
-  [{ client_name: 'a\0b' }, 'NUL'],
-  [{ application_type: 'service', grant_types: ['password'] }, 'body.metadata.grant_types: expected no password'],
-])('the file’s rules refuse %j', async (metadata, said) => {
+  [
+    { redirect_uris: ['https://app.example/cb'], scope: 'openid lanyard:users:write' },
+    METADATA,
+    'for a service with client_credentials only',
+  ],
+  [{ backchannel_logout_uri: 'ftp://app.example/out' }, METADATA, 'body.metadata.backchannel_logout_uri'],
+  [{ client_name: 'a\0b' }, METADATA, 'NUL'],
+  [{ application_type: 'service', grant_types: ['password'] }, METADATA, 'body.metadata.grant_types: expected no password'],
+])('the file’s rules refuse %j with the error of RFC 7591 %s', async (metadata, error, said) => {
   const { status, body } = await ask('POST', '', { metadata });
-  expect([status, body.error]).toEqual([400, 'invalid_request']);
+  expect([status, body.error]).toEqual([400, error]);
   expect(String(body.error_description)).toContain(said);
 });
 

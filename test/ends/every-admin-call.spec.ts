@@ -152,6 +152,8 @@ const CASES: Case[] = [
     after: (body) => Object.assign(kept, { plan: body.plan }),
   },
   { of: 'auth POST /admin/configuration/apply', writes: called, body: () => ({ text: text(), plan: kept.plan }) },
+  { of: 'auth GET /admin/auth/unread-events', writes: ['unread_event.listed'] },
+  { of: 'auth POST /admin/auth/unread-events/replay', writes: called, body: () => ({ event_ids: ['nothing'] }) },
   { of: 'auth GET /admin/auth/audit', writes: ['audit.read'] },
   {
     of: 'token GET /admin/grants',
@@ -212,6 +214,8 @@ const CASES: Case[] = [
       );
     },
   },
+  { of: 'session GET /admin/session/unread-events', writes: ['unread_event.listed'] },
+  { of: 'session POST /admin/session/unread-events/replay', writes: called, body: () => ({ all: true }) },
   { of: 'session GET /admin/session/audit', writes: ['audit.read'] },
   { of: 'session GET /admin/session/status', writes: called },
 ];

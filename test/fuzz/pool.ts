@@ -36,10 +36,12 @@ type Listed = { items: Record<string, unknown>[]; next: string | null };
 const LISTS: Readonly<Record<string, 'auth' | 'session' | 'token'>> = {
   '/admin/users': 'auth',
   '/admin/clients': 'auth',
+  '/admin/auth/unread-events': 'auth',
   '/admin/auth/audit': 'auth',
   '/admin/sessions': 'session',
   '/admin/deliveries': 'session',
   '/admin/sessions/dead-letters': 'session',
+  '/admin/session/unread-events': 'session',
   '/admin/session/audit': 'session',
   '/admin/grants': 'token',
   '/admin/keys': 'token',
@@ -94,24 +96,29 @@ export class Pool {
     return this.signers[caller].for(callee);
   }
 
-  /** Where a step of it got a 503, as a busy machine answers now and then, all is made anew. */
+  /** Where a part of it got a 503, as a busy machine answers now and then, that part is made anew. */
   async renew(): Promise<void> {
     this.tired = false;
-    await until(() => this.renewed(), { timeoutMs: 30_000, everyMs: 500, what: 'the pool of live things is renewed' });
+    const operator = new Operator(this.services);
+    const parts: Readonly<Record<string, () => Promise<void>>> = {
+      rights: () => this.renewRights(operator),
+      pages: () => this.renewPages(),
+      tokens: () => this.renewTokens(),
+      grants: () => this.renewGrants(),
+      ends: () => this.renewEnds(),
+      clients: () => this.renewClients(operator),
+      lists: () => this.renewLists(operator),
+    };
+    for (const [part, made] of Object.entries(parts)) {
+      await until(() => made().then(() => true), { timeoutMs: 120_000, everyMs: 500, what: `the pool's ${part} are renewed` });
+    }
   }
 
-  private async renewed(): Promise<true> {
-    const operator = new Operator(this.services);
+  private async renewRights(operator: Operator): Promise<void> {
     const press = (path: string) => operator.call('auth', 'POST', path, {});
     this.adminToken = String((await this.token('admin-cli', { grant_type: 'client_credentials' })).access_token);
     await this.people.restore((sub) => press(`/admin/users/${sub}/enable`));
     for (const client of ['passer-by', 'print-press']) await press(`/admin/clients/${client}/enable`);
-    await this.renewPages();
-    await this.renewTokens();
-    await this.renewEnds();
-    await this.renewClients(operator);
-    await this.renewLists(operator);
-    return true;
   }
 
   private async renewPages(): Promise<void> {
@@ -126,6 +133,16 @@ export class Pool {
 
   /** Of jane, who is never named where something ends. */
   private async renewTokens(): Promise<void> {
+    this.tokens.fill(await Promise.all((await this.makeCodes(MANY)).map((code) => this.exchange(code))));
+  }
+
+  private async renewGrants(): Promise<void> {
+    // exchanged for the grants alone: these may be revoked
+    await Promise.all((await this.makeCodes(MANY)).map((code) => this.exchange(code)));
+    this.codes.fill(await this.makeCodes(2 * MANY));
+  }
+
+  private async makeCodes(count: number): Promise<Code[]> {
     const { session } = await this.people.startSession('jane');
     const { sub, gen } = this.people.of('jane');
     const issue = async (client: string, scope: string[], resources: string[] = []): Promise<Code> => {
@@ -143,11 +160,7 @@ export class Pool {
       () => issue('photo-book', ['openid', 'photos:read', 'online_access']),
       () => issue('photo-backup', ['openid', 'photos:read', 'offline_access']),
     ];
-    const codes = (count: number) => many(count, (index) => (kinds[index % kinds.length] as () => Promise<Code>)());
-    this.tokens.fill(await Promise.all((await codes(MANY)).map((code) => this.exchange(code))));
-    // exchanged for the grants alone: these may be revoked
-    await Promise.all((await codes(MANY)).map((code) => this.exchange(code)));
-    this.codes.fill(await codes(2 * MANY));
+    return many(count, (index) => (kinds[index % kinds.length] as () => Promise<Code>)());
   }
 
   private async exchange({ code, client }: Code): Promise<Tokens> {
@@ -178,12 +191,19 @@ export class Pool {
     this.ends = await many(3, () => taking('john'));
     this.dead.fill(dead.slice(-12).map(({ delivery_id }) => String(delivery_id)));
     const { sub, gen } = this.people.of('john');
+    const body = JSON.stringify({ sub, gen, change: 'updated' });
+    await world.database.query(
+      `INSERT INTO auth.outbox_dead_letter
+       SELECT 'token', 'events', 0, n, 'unread-' || n, $1, 'SubjectChanged', 1, $2::jsonb, lanyard.now(), lanyard.now() FROM generate_series(1, 3) n
+       ON CONFLICT DO NOTHING`,
+      [sub, body],
+    );
     for (const service of ['session', 'token']) {
       await world.database.query(
         `INSERT INTO ${service}.dead_letter (source, stream, partition, pseq, event_id, key, name, version, body, recorded_at, reason, tries, at)
          SELECT 'auth', 'events', 0, 1000000 + count(*), 'fuzz-' || count(*), $1::text, 'SubjectChanged', 1, $2::jsonb, lanyard.now(),
            'handler', 10, lanyard.now() FROM ${service}.dead_letter`,
-        [sub, JSON.stringify({ sub, gen, change: 'updated' })],
+        [sub, body],
       );
     }
   }

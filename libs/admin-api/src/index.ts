@@ -16,3 +16,4 @@ export { adminConflict, adminNotFound } from './errors.js';
 export { type OpenApiDocument, type OpenApiOptions, openApiOf } from './openapi.js';
 export { type Page, pageOf, pageQuery, pageResponse } from './page.js';
 export { ADMIN_TOKEN_READER, type AdminTokenReader } from './token-reader.js';
+export { unreadEventRoutes } from './unread-event-routes.js';

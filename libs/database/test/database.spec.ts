@@ -42,6 +42,25 @@ describe('database', () => {
     expect(await schemaDrift(database)).toEqual([]);
   });
 
+  it('is held against its entities with one statement at a time on a connection, as pg wants it', async () => {
+    const { query } = pg.Client.prototype;
+    const flying = new Map<unknown, number>();
+    let most = 0;
+    const counted = async function (this: unknown, ...args: unknown[]) {
+      const now = (flying.get(this) ?? 0) + 1;
+      flying.set(this, now);
+      most = Math.max(most, now);
+      try {
+        return await Reflect.apply(query, this, args);
+      } finally {
+        flying.set(this, (flying.get(this) ?? 0) - 1);
+      }
+    };
+    const spy = jest.spyOn(pg.Client.prototype, 'query').mockImplementation(counted as never);
+    expect(await schemaDrift(database).finally(() => spy.mockRestore())).toEqual([]);
+    expect(most).toBe(1);
+  });
+
   it('gives bigint as a number, rows and the count of what was affected', async () => {
     expect(await database.query('SELECT n FROM counter WHERE name = $1', ['a'])).toEqual({ rows: [{ n: 0 }], affected: 1 });
     expect(await database.query('UPDATE counter SET n = n')).toEqual({ rows: [], affected: 2 });

@@ -26,7 +26,7 @@ export function kafkaIsHere(cache = cacheFolder()): boolean {
 
 /** The folder of Kafka's jars: fetched once per version through Maven, from wherever it is set up to fetch. Throws one sentence. */
 export async function kafkaJars(cache = cacheFolder()): Promise<string> {
-  if (!(await runs('java', '-version'))) throw new Error(MISSING);
+  if ((await javaVersion()) < 17) throw new Error(MISSING);
   const home = join(cache, `kafka-${KAFKA_VERSION}`);
   const jars = join(home, 'jars');
   if (kafkaIsHere(cache)) return jars;
@@ -48,6 +48,14 @@ export async function kafkaJars(cache = cacheFolder()): Promise<string> {
 }
 
 type Failure = Error & { readonly stdout?: string; readonly stderr?: string };
+
+/** Of `openjdk version "17.0.15"`, said on stderr; 1 of the old ones, as `"1.8.0_412"`; 0 of none. */
+function javaVersion(): Promise<number> {
+  return promisify(execFile)('java', ['-version']).then(
+    ({ stderr }) => Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0),
+    () => 0,
+  );
+}
 
 function runs(command: string, flag: string): Promise<boolean> {
   return run(command, [flag]).then(

@@ -71,15 +71,18 @@ describe('without what it needs', () => {
     return execFileSync(process.execPath, ['-e', ask], { env: { PATH: bin }, encoding: 'utf8' }).trim();
   };
 
+  const java = (version: string) => `echo 'openjdk version "${version}" 2025-04-15' >&2`;
   it.each([
     ['Java', { mvn: 'exit 0' }],
-    ['Maven', { java: 'exit 0' }],
+    ['Java that Kafka can run on', { java: java('11.0.27'), mvn: 'exit 0' }],
+    ['Java since it was called 1.8', { java: java('1.8.0_412'), mvn: 'exit 0' }],
+    ['Maven', { java: java('17.0.15') }],
   ])('it says in one sentence what to install: no %s', (_what, tools) => {
     expect(withTools(tools)).toMatch(/^Kafka needs Java 17 or newer and Maven: install them [^.]*\.$/);
   });
 
   it('says what Maven said when the jars can’t be brought', () => {
     const mvn = '[ "$1" = -v ] || { echo "[ERROR] nobody answers"; exit 1; }';
-    expect(withTools({ java: 'exit 0', mvn })).toBe(`Maven could not bring Kafka ${KAFKA_VERSION}: nobody answers`);
+    expect(withTools({ java: java('21'), mvn })).toBe(`Maven could not bring Kafka ${KAFKA_VERSION}: nobody answers`);
   });
 });

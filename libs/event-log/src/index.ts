@@ -51,6 +51,7 @@ export { type Change, type EventDraft, MAX_BODY_BYTES, type RevocationDraft } fr
 export { Outbox } from './outbox/outbox.js';
 export { EPOCH_NOT_VOUCHED, outboxMigration } from './outbox/outbox.migration.js';
 export { type PassedReport, recordPassed } from './outbox/record-passed.js';
+export { UnreadEvents } from './outbox/unread-events.js';
 export { LOG_CHANNEL, PARTITIONS, partitionOf } from './partitions.js';
 export type { ConnectLog, LogQueries } from './postgres/log-connection.js';
 export { PostgresLogReader, type PostgresLogReaderOptions } from './postgres/postgres-log-reader.js';

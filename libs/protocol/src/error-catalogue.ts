@@ -51,6 +51,13 @@ export const ERRORS = {
     'OIDC Unmet Authentication Requirements §2',
     'The user cannot be authenticated as was asked.',
   ),
+  invalid_client_metadata: entry(
+    'invalid_client_metadata',
+    400,
+    'RFC 7591 §3.2.2',
+    'The client’s metadata are invalid, or do not go together.',
+  ),
+  invalid_redirect_uri: entry('invalid_redirect_uri', 400, 'RFC 7591 §3.2.2', 'A redirect URI of the client is invalid.'),
   unsupported_token_type: entry('unsupported_token_type', 400, 'RFC 7009 §2.2.1', 'Tokens of this type cannot be revoked here.'),
   invalid_dpop_proof: entry('invalid_dpop_proof', 400, 'RFC 9449 §5', 'The DPoP proof is missing or invalid.'),
   bearer_token_missing: entry('invalid_token', 401, 'RFC 6750 §3.1', 'An access token is needed.'),

@@ -10,6 +10,7 @@ import { AdminAuditController } from './audit.controller.js';
 import { AdminClientsController } from './clients.controller.js';
 import { AdminConfigurationController } from './configuration.controller.js';
 import { RecordPages } from './record-pages.js';
+import { AdminUnreadEventsController } from './unread-events.controller.js';
 import { AdminUserEndsController } from './user-ends.controller.js';
 import { AdminUsersController } from './users.controller.js';
 
@@ -19,6 +20,7 @@ export const ADMIN_CONTROLLERS = [
   AdminUserEndsController,
   AdminClientsController,
   AdminConfigurationController,
+  AdminUnreadEventsController,
   AdminAuditController,
 ];
 

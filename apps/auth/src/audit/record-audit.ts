@@ -28,6 +28,8 @@ export interface AuditDetails {
   'client.disabled': { gen: number };
   'client.enabled': { gen: number };
   'installation.restored': { subjects: number; clients: number };
+  'unread_event.listed': { count: number };
+  'unread_event.replayed': { name: string; key: string };
   'configuration.imported': { created: number; updated: number; disabled: number; enabled: number; apis: number };
 }
 

@@ -7,7 +7,7 @@ export interface Judged {
   readonly needsSecret: boolean;
 }
 
-/** By the schema and rules of the configuration file, against the APIs that are there now. Throws 400 with the member and what was expected. */
+/** By the schema and rules of the configuration file, against the APIs that are there now. Throws 400, as RFC 7591 calls it, with the member and what was expected. */
 export async function judgeRegistration(sql: Sql, written: Readonly<Record<string, unknown>>, settings: ProviderSettings): Promise<Judged> {
   const { rows } = await sql.query<{ scopes: string[]; identifiers: string[] }>(
     `SELECT ARRAY(SELECT s.name FROM scope s JOIN api a ON a.identifier = s.api WHERE NOT s.left_file AND NOT a.left_file) AS scopes,
@@ -18,7 +18,8 @@ export async function judgeRegistration(sql: Sql, written: Readonly<Record<strin
   if (!('problems' in judged)) return judged;
   const [problem] = judged.problems;
   const place = ['body.metadata', ...(problem?.path ?? [])].map(String).join('.');
-  throw oauthError('invalid_request', { description: `${place}: ${problem?.message}`.slice(0, 300) });
+  const error = problem?.path[0] === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+  throw oauthError(error, { description: `${place}: ${problem?.message}`.slice(0, 300) });
 }
 
 /**

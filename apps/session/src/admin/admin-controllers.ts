@@ -3,6 +3,7 @@ import { AdminDeadLettersController } from './admin-dead-letters.controller.js';
 import { AdminDeliveriesController } from './admin-deliveries.controller.js';
 import { AdminSessionsController } from './admin-sessions.controller.js';
 import { AdminStatusController } from './admin-status.controller.js';
+import { AdminUnreadEventsController } from './admin-unread-events.controller.js';
 
 /**
  * apps/session/src/admin owns the operators' door to sessions, logout deliveries and dead letters. It adds lists and batches, never a way of its own
@@ -12,6 +13,7 @@ export const ADMIN_CONTROLLERS = [
   AdminSessionsController,
   AdminDeliveriesController,
   AdminDeadLettersController,
+  AdminUnreadEventsController,
   AdminAuditController,
   AdminStatusController,
 ];

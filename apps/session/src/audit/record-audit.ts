@@ -15,6 +15,8 @@ export interface AuditDetails {
   'dead_letter.listed': { count: number };
   'dead_letter.replayed': { name: string | null; key: string | null };
   'dead_letter.replay_failed': Record<string, never>;
+  'unread_event.listed': { count: number };
+  'unread_event.replayed': { name: string; key: string };
 }
 
 export interface AuditEntry<A extends keyof AuditDetails = keyof AuditDetails> extends AuditedAct {

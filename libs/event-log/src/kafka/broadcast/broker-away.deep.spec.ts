@@ -4,6 +4,10 @@ import { LogWorld } from '../../testing/index.js';
 import { KafkaHarness } from '../../testing/kafka-harness.js';
 
 const now = () => performance.now();
+/** As published: the bound of 2,000 ms less 100. */
+const APART_MS = 1_900;
+/** For a machine that stands still for a moment while it runs other tests too; where it has a core for this one, there is none of it. */
+const STALL_MS = 1_000;
 
 let world: LogWorld;
 let harness: KafkaHarness;
@@ -34,8 +38,7 @@ describe('a broker that goes away', () => {
         const apart = Math.max(...sent.slice(1).map((at, n) => at - (sent[n] ?? at)));
         process.stdout.write(`broker ${how}: proofs were sent for at most ${Math.round(apart)} ms apart\n`);
         expect(sent.at(-1)).toBeGreaterThan(away);
-        // The figure to hold is 1,900; a machine that runs other tests beside this one may take its time.
-        expect(apart).toBeLessThan(5_000);
+        expect(apart).toBeLessThan(APART_MS + STALL_MS);
         expect(log.gaps('session')).toEqual([]);
       } finally {
         await harness.stop();
