@@ -8,7 +8,7 @@ import { FUZZ_CONFIG } from './world.js';
 let services: InProcessServices;
 beforeAll(async () => {
   services = await startServices({ config: FUZZ_CONFIG });
-}, 120_000);
+}, 360_000);
 afterAll(() => services?.stop());
 
 it('5,000 requests over every route: no undeclared 5xx, no cut connection, and every route but those named with a reason is reached', async () => {
@@ -17,4 +17,4 @@ it('5,000 requests over every route: no undeclared 5xx, no cut connection, and e
   if (process.env.LANYARD_FUZZ_AT) return;
   const routes = [...new Set(surface().map(routeOf))];
   expect(routes.filter((route) => !reached.has(route))).toEqual(Object.keys(NOT_REACHED));
-}, 180_000);
+}, 540_000);

@@ -23,11 +23,11 @@ it('gives the same history twice, whatever ran before, as long as nobody waits f
     expect(again.history).toEqual(before.history);
     expect(again.fingerprint).toBe(before.fingerprint);
   }
-}, 60_000);
+}, 180_000);
 
 it('replays the seed of LANYARD_SIMULATION_SEED and prints its history; else the first', async () => {
   const asked = seedToReplay();
   const result = await runSeed(bench, asked ?? 1);
   if (asked !== null) process.stdout.write(`${result.history.join('\n')}\n`);
   if (result.broken.length > 0) throw new Error(reportOf(result));
-}, 60_000);
+}, 180_000);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   [laptop, phone] = [await Device.of(chromium), await Device.of(chromium)];
   photosApi = await ResourceServer.start(world.issuer, 'photos-api', secretOf('photos-api'));
   gateway = await ResourceServer.start(world.issuer, 'gateway', secretOf('gateway'));
-}, 120_000);
+}, 360_000);
 
 afterAll(async () => {
   await chromium?.close();
