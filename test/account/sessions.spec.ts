@@ -7,7 +7,7 @@ import { startWorld, type World } from '../world.js';
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ settings: { session_idle: 86_400, session_max: 86_400 } });
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 beforeEach(async () => {
   await world.stand.database.query('DELETE FROM ephemeral.counter');

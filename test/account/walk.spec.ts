@@ -16,7 +16,7 @@ beforeAll(async () => {
   laptop = await Device.of(chromium);
   laptop.page.on('console', (message) => complaints.push(message.text()));
   laptop.page.on('pageerror', (error) => complaints.push(error.message));
-}, 120_000);
+}, 360_000);
 afterAll(async () => {
   await chromium?.close();
   await world?.close();

@@ -20,11 +20,11 @@ const recorder = new Recorder(secrets);
 beforeAll(async () => {
   world = await spawnWorld({ env: { LANYARD_LOG_LEVEL: 'trace' } });
   recorder.start();
-}, 120_000);
+}, 360_000);
 afterAll(async () => {
   recorder.stop();
   await world?.close();
-}, 60_000);
+}, 180_000);
 
 const KINDS: readonly Kind[] = [
   ...(['password', 'client secret', 'authorization code', 'PKCE verifier', 'state', 'nonce', 'cookie', 'handle', 'form token'] as const),
@@ -96,7 +96,7 @@ it('no secret is in a log, a table, a metric, a file or an answer that is not it
   const statuses = new Set(recorder.exchanges.map(({ status }) => status));
   for (const status of [200, 201, 303, 400, 401, 403, 404, 405, 413, 503]) expect([...statuses]).toContain(status);
   expect(leaks(secrets, await everywhere())).toEqual([]);
-}, 120_000);
+}, 360_000);
 
 describe('the search finds', () => {
   const forms = (secret: string) => [

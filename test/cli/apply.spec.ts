@@ -18,7 +18,7 @@ beforeAll(async () => {
   services = await startServices({ config: { ...rest, clients, users }, services: ['auth', 'session', 'token'] });
   operator = new Operator(services);
   lanyard = lanyardAt(services.world.issuer);
-}, 120_000);
+}, 360_000);
 afterAll(async () => {
   await services?.stop();
   rmSync(folder, { recursive: true, force: true });

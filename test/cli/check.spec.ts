@@ -11,7 +11,7 @@ let lanyard: ReturnType<typeof lanyardAt>;
 beforeAll(async () => {
   world = await startWorld({ settings: PATIENT });
   lanyard = lanyardAt(world.issuer);
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 interface Finding {

@@ -10,7 +10,7 @@ import { lanyardAt } from './operators-terminal.js';
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ settings: PATIENT });
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 const lanyard: ReturnType<typeof lanyardAt>['run'] = (...typed) => lanyardAt(world.stand.issuer).run(...typed);

@@ -15,7 +15,7 @@ let world: World;
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-cli-'));
 beforeAll(async () => {
   world = await startWorld({ settings: PATIENT });
-}, 120_000);
+}, 360_000);
 afterAll(async () => {
   await world?.close();
   rmSync(folder, { recursive: true, force: true });

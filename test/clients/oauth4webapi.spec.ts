@@ -13,7 +13,7 @@ beforeAll(async () => {
   world = await startWorld();
   const issuer = new URL(world.issuer);
   server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure));
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 const client: oauth.Client = { client_id: 'photo-shop' };

@@ -6,7 +6,7 @@ describe('services that advertise a name', () => {
   let services: InProcessServices;
   beforeAll(async () => {
     services = await startServices({ env: { LANYARD_ADVERTISED_HOST: 'localhost' } });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => services?.stop());
 
   it('register their views with it, each with its own internal port', async () => {

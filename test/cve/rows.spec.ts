@@ -47,7 +47,7 @@ import { truncatedTokenStillValid } from './zitadel-2026-27840-truncated-token-s
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 // in this order: what moves the clock or fills a counter comes last

@@ -137,7 +137,7 @@ describe('deploy/kubernetes', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/auth\.yaml \(Deployment auth\): data\/spec\/replicas must be integer/);
     expect(stderr).toMatch(/'"everySeconds"' does not exist in type 'IProbe'/);
-  }, 60_000);
+  }, 180_000);
 });
 
 function mkdirFor(path: string, manifestText: string): void {

@@ -9,7 +9,7 @@ let operator: Operator;
 beforeAll(async () => {
   services = await startServices({ config: testConfig({ settings: PATIENT }), services: ['auth', 'session', 'token'] });
   operator = new Operator(services);
-}, 120_000);
+}, 360_000);
 afterAll(() => services?.stop());
 
 type Method = Parameters<Operator['call']>[1];

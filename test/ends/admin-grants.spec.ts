@@ -8,7 +8,7 @@ let operator: Operator;
 beforeAll(async () => {
   world = await startWorld();
   operator = new Operator(world.services);
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 type Item = { gid: string; sub: string; client_id: string; sid: string; access_mode: string; revoked_at: number | null };

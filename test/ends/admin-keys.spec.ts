@@ -16,7 +16,7 @@ beforeAll(async () => {
   // auth asks for keys again a second after it found the token service still starting
   const { access_token } = await signedIn();
   await until(async () => (await userinfo(access_token)) === 200, { what: 'userinfo has its keys' });
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 interface Key extends Record<string, unknown> {

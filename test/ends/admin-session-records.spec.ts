@@ -8,7 +8,7 @@ let operator: Operator;
 beforeAll(async () => {
   services = await startServices({ services: ['auth', 'session', 'token'] });
   operator = new Operator(services);
-}, 120_000);
+}, 360_000);
 afterAll(() => services?.stop());
 
 const ask = (method: 'GET' | 'POST', path: string, body?: unknown) => operator.call('session', method, path, body);

@@ -13,7 +13,7 @@ let operator: Operator;
 beforeAll(async () => {
   world = await startWorld();
   operator = new Operator(world.services);
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 const get = (path: string) => operator.call('session', 'GET', `/admin/sessions${path}`);

@@ -9,7 +9,7 @@ let operator: Operator;
 beforeAll(async () => {
   world = await startWorld({ settings: PATIENT });
   operator = new Operator(world.services);
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 test('a user disabled while the session service is away: tokens die within the bound, the sessions end when it is back', async () => {

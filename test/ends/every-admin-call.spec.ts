@@ -25,7 +25,7 @@ beforeAll(async () => {
   life = await signedIn(world);
   documented = (await Promise.all((['auth', 'session', 'token'] as const).map(routesOf))).flat();
   await until(async () => (await operator.call('session', 'GET', '/admin/sessions')).status === 200, { what: 'the admin API of sessions' });
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 async function routesOf(service: Owner): Promise<Documented[]> {

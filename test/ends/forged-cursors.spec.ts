@@ -9,7 +9,7 @@ beforeAll(async () => {
   services = await startServices({ services: ['auth', 'session', 'token'] });
   operator = new Operator(services);
   await until(async () => (await operator.call('session', 'GET', '/admin/sessions')).status === 200, { what: 'the admin API of sessions' });
-}, 120_000);
+}, 360_000);
 afterAll(() => services?.stop());
 
 const LISTS: [ServiceName, path: string, list: string, fits: unknown[]][] = [

@@ -9,7 +9,7 @@ const { users, clients, ...rest } = testConfig();
 beforeAll(async () => {
   services = await startServices({ config: { ...rest, users, clients }, services: ['auth', 'session', 'token'] });
   operator = new Operator(services);
-}, 120_000);
+}, 360_000);
 afterAll(() => services?.stop());
 
 const ask = (method: 'GET' | 'POST', path: string, body?: unknown) => operator.call('auth', method, `/admin${path}`, body);

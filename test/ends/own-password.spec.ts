@@ -13,7 +13,7 @@ beforeAll(async () => {
   world = await startWorld({ settings: PATIENT });
   operator = new Operator(world.services);
   passwords = world.services.app('auth').get(ChangePassword, { strict: false });
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 const FIRST = 'the first password of somebody';

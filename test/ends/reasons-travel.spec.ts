@@ -16,8 +16,8 @@ beforeAll(async () => {
   world = await spawnWorld({ settings: { ...PATIENT, max_sessions_per_user: 2 }, env: { LANYARD_LOG_LEVEL: 'info' } });
   operator = new Operator(world.services);
   traces = new Traces(world);
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+}, 360_000);
+afterAll(() => world?.close(), 180_000);
 
 const OPERATOR = 'client:admin-cli';
 const BY_OPERATOR = { initiated_by: 'admin', actor: OPERATOR };

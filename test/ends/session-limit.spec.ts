@@ -7,7 +7,7 @@ import { aliveAt, deadAt, endedFor, PATIENT, signedIn, staysSignedIn } from './l
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ settings: { ...PATIENT, max_sessions_per_user: 2 } });
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 test('the third sign-in ends the oldest session for everybody, leaves the two newer ones, and the person is told why', async () => {

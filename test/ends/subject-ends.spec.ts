@@ -10,7 +10,7 @@ let operator: Operator;
 beforeAll(async () => {
   world = await startWorld({ settings: PATIENT });
   operator = new Operator(world.services);
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 const NEW_PASSWORD = 'another battery, another staple';

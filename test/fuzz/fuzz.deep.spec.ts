@@ -10,8 +10,8 @@ import { FUZZ_CONFIG } from './world.js';
 let services: SpawnedServices;
 beforeAll(async () => {
   services = await spawnServices({ config: FUZZ_CONFIG, env: { LANYARD_LOG_LEVEL: 'error' } });
-}, 120_000);
-afterAll(() => services?.stop(), 60_000);
+}, 360_000);
+afterAll(() => services?.stop(), 180_000);
 
 /** kB. */
 function memory(): number {

@@ -11,7 +11,7 @@ beforeAll(async () => {
   world = await startWorld();
   // somebody is signed in, so that there is something to harm
   await world.tokensFor(new UserAgent(), world.shop, 'openid photos:read online_access');
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 interface Outcome {

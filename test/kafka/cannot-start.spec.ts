@@ -29,5 +29,5 @@ describe('a service that can’t reach its Kafka', () => {
     expect(services.log('session').split(`not ready: ${sentence}`)).toHaveLength(2);
     await services.signal('session', 'SIGTERM');
     expect(await services.exited('session')).toBe(0);
-  }, 90_000);
+  }, 270_000);
 });

@@ -23,5 +23,5 @@ describe('with LANYARD_EVENT_LOG=kafka', () => {
     } finally {
       await services.stop();
     }
-  }, 240_000);
+  }, 600_000);
 });

@@ -7,13 +7,13 @@ describe(`${ENDS} ends in a row while an API introspects each session's token in
   let world: EndsWorld;
   beforeAll(async () => {
     world = await EndsWorld.start();
-  }, 120_000);
-  afterAll(() => world?.close(), 60_000);
+  }, 360_000);
+  afterAll(() => world?.close(), 180_000);
 
   it('none is active after a confirmed acknowledgement, and none later than the bound after any; the client is told of each', async () => {
     const { ends, violations } = await world.measure(ENDS);
     expect(violations).toEqual([]);
     expect(ends).toBe(ENDS);
     await world.receiver.received(ENDS, { timeoutMs: 30_000 });
-  }, 180_000);
+  }, 540_000);
 });

@@ -22,11 +22,11 @@ describe('a receiver that refuses connections, one that stalls, one that answers
     world = await startWorld({ settings: { confirm_wait_ms: 150 } });
     // consent is asked once
     await signOut(await signedIn());
-  }, 120_000);
+  }, 360_000);
   afterAll(async () => {
     await again?.close();
     await world?.close();
-  }, 60_000);
+  }, 180_000);
 
   async function signedIn() {
     const agent = new UserAgent();
@@ -60,7 +60,7 @@ describe('a receiver that refuses connections, one that stalls, one that answers
   it('with good receivers: how long signing out takes', async () => {
     for (let n = 0; n < ENDS; n++) figures.good.push(await signOut(await signedIn()));
     await until(async () => (await world.openDeliveries()) === 0, { timeoutMs: 30_000, what: 'everybody told' });
-  }, 60_000);
+  }, 180_000);
 
   it('with the bad ones: signing out is not held up', async () => {
     const { 'photo-shop': refusing, 'photo-book': stalling, 'photo-backup': unavailable } = world.receivers;
@@ -95,7 +95,7 @@ describe('a receiver that refuses connections, one that stalls, one that answers
     expect((await tried('photo-shop')).untried + (await tried('photo-backup')).untried).toBe(0);
     expect(await world.openDeliveries()).toBe(CLIENTS.length * ENDS);
     again = await LogoutReceiver.start(port);
-  }, 120_000);
+  }, 360_000);
 
   it('when they are back: every logout token is delivered', async () => {
     const { 'photo-book': stalling, 'photo-backup': unavailable } = world.receivers;
@@ -116,5 +116,5 @@ describe('a receiver that refuses connections, one that stalls, one that answers
       const tokens = await Promise.all(receiver.deliveries.slice(since).map(({ logoutToken }) => verifyLogoutToken(logoutToken, expected)));
       expect(tokens.map(({ sid }) => sid)).toEqual(expect.arrayContaining(sids));
     }
-  }, 120_000);
+  }, 360_000);
 });

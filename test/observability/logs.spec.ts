@@ -8,8 +8,8 @@ import { spawnWorld, type World } from '../world.js';
 let world: World<SpawnedServices>;
 beforeAll(async () => {
   world = await spawnWorld({ env: { LANYARD_LOG_LEVEL: 'debug', LANYARD_TRUSTED_PROXIES: '127.0.0.1,::1' } });
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+}, 360_000);
+afterAll(() => world?.close(), 180_000);
 
 type Line = Record<string, unknown> & { msg: string };
 const lines = (service: ServiceName): Line[] =>

@@ -9,7 +9,7 @@ import { Scrape } from './scrape.js';
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
-}, 60_000);
+}, 180_000);
 afterAll(() => world?.close());
 
 const scrape = (service: ServiceName) => Scrape.of(world, service);

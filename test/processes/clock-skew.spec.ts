@@ -14,8 +14,8 @@ import { spawnWorld, type World } from '../world.js';
 let world: World<SpawnedServices>;
 beforeAll(async () => {
   world = await spawnWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+}, 360_000);
+afterAll(() => world?.close(), 180_000);
 
 const MINUTES_OFF: Readonly<Record<ServiceName, number>> = { auth: 5, session: -5, token: 5, introspect: -5 };
 const PRELOAD = `--import=${pathToFileURL(join(import.meta.dirname, 'shifted-clock.mjs')).href}`;
@@ -32,7 +32,7 @@ describe.each([1, -1])('race 11: clocks of the services 300 s off (%i)', (sign) 
       world.services.start(name, { NODE_OPTIONS: PRELOAD, LANYARD_TEST_CLOCK_MS: String(MINUTES_OFF[name] * sign * 60_000) });
     }
     await Promise.all(SERVICES.map((name) => world.services.ready(name)));
-  }, 60_000);
+  }, 180_000);
 
   it('tokens are made and checked, and say the time of the database', async () => {
     const tokens = await world.tokensFor(new UserAgent(), world.shop, SCOPE);

@@ -12,8 +12,8 @@ import { spawnWorld, type World } from '../world.js';
 let world: World<SpawnedServices>;
 beforeAll(async () => {
   world = await spawnWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+}, 360_000);
+afterAll(() => world?.close(), 180_000);
 
 interface SignedIn {
   sid: string;
@@ -140,7 +140,7 @@ describe('the token service killed', () => {
     expect(again).toMatchObject({ status: 200, body: { refresh_token: third.body.refresh_token } });
     await end(signed.sid);
     await expectCascadeComplete({ ...signed, shop: again.body as unknown as TokenSet });
-  }, 60_000);
+  }, 180_000);
 
   it('while a session ends: the end is acknowledged without it', async () => {
     const signed = await signedIn();
@@ -149,7 +149,7 @@ describe('the token service killed', () => {
     expect(await world.isActive(signed.shop.access_token)).toBe(false);
     await world.services.restart('token');
     await expectCascadeComplete(signed);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the introspection service killed while a session ends', () => {
@@ -160,7 +160,7 @@ describe('the introspection service killed while a session ends', () => {
     await world.services.restart('introspect');
     expect(await world.isActive(signed.shop.access_token)).toBe(false);
     await expectCascadeComplete(signed);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the auth service killed', () => {
@@ -171,7 +171,7 @@ describe('the auth service killed', () => {
     await end(signed.sid).catch(() => undefined);
     await Promise.all([world.services.restart('session'), world.services.restart('auth')]);
     await expectCascadeComplete(signed);
-  }, 60_000);
+  }, 180_000);
 
   it('while tokens are checked and refreshed: both go on', async () => {
     const signed = await signedIn();
@@ -182,5 +182,5 @@ describe('the auth service killed', () => {
     await world.services.restart('auth');
     await end(signed.sid);
     await expectCascadeComplete({ ...signed, shop: refreshed.body as unknown as TokenSet });
-  }, 60_000);
+  }, 180_000);
 });

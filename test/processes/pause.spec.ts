@@ -13,8 +13,8 @@ import { spawnWorld, type World } from '../world.js';
 let world: World<SpawnedServices>;
 beforeAll(async () => {
   world = await spawnWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+}, 360_000);
+afterAll(() => world?.close(), 180_000);
 
 const BOUND_MS = 2_000;
 const end = (sid: string) => world.stand.call('auth', sessionApi.end, { sid, reason: 'admin', initiated_by: 'admin', actor: null });
@@ -55,7 +55,7 @@ describe('the introspection service stopped for longer than the bound', () => {
     expect(body.active).not.toBe(true);
     expect([200, 503]).toContain(status);
     await until(async () => (await world.raw('photos-api').introspect(tokens.access_token)).body.active === false);
-  }, 60_000);
+  }, 180_000);
 
   it('with requests waiting at its door: none of them is answered active after the end', async () => {
     const { tokens, sid } = await signedIn();
@@ -69,7 +69,7 @@ describe('the introspection service stopped for longer than the bound', () => {
     const answers = await Promise.all(waiting);
     expect(answers.filter(({ body }) => body.active === true)).toEqual([]);
     expect(answers.every(({ status }) => status === 200 || status === 503)).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   it('recovers by itself', async () => {
     const { tokens } = await signedIn();
@@ -78,7 +78,7 @@ describe('the introspection service stopped for longer than the bound', () => {
     await passed(BOUND_MS + 500, stopped);
     await world.services.signal('introspect', 'SIGCONT');
     await until(async () => await world.isActive(tokens.access_token).catch(() => false), { what: 'active again' });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the auth service stopped for longer than the bound', () => {
@@ -93,7 +93,7 @@ describe('the auth service stopped for longer than the bound', () => {
     expect(status).not.toBe(200);
     expect(body).not.toHaveProperty('sub');
     await until(async () => (await world.raw('photo-shop').userinfo(tokens.access_token)).status === 401);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the token service stopped between truth and minting', () => {
@@ -107,7 +107,7 @@ describe('the token service stopped between truth and minting', () => {
     const { status, body } = await answer;
     if (status === 200) expect(await world.isActive(String(body.access_token))).toBe(false);
     else expect(['invalid_grant', 'temporarily_unavailable']).toContain(body.error);
-  }, 60_000);
+  }, 180_000);
 
   it('for longer than a request may be old: it mints nothing', async () => {
     const { tokens } = await signedIn();
@@ -117,7 +117,7 @@ describe('the token service stopped between truth and minting', () => {
     await world.services.signal('token', 'SIGCONT');
     expect(await answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
     expect((await world.patient('photo-shop').refresh(tokens.refresh_token)).status).toBe(200);
-  }, 60_000);
+  }, 180_000);
 
   it('after a code was exchanged and before its tokens were made: nothing outlives the session', async () => {
     const agent = new UserAgent();
@@ -135,7 +135,7 @@ describe('the token service stopped between truth and minting', () => {
     if (status === 200) expect(await world.isActive(String(body.access_token))).toBe(false);
     else expect(status).toBeLessThan(504);
     await until(async () => (await liveGrants(sid)) === 0, { what: 'its grants are retired', timeoutMs: 20_000 });
-  }, 60_000);
+  }, 180_000);
 });
 
 async function liveGrants(sid: string): Promise<number> {

@@ -10,8 +10,8 @@ import { spawnWorld, type World } from '../world.js';
 let world: World<SpawnedServices>;
 beforeAll(async () => {
   world = await spawnWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+}, 360_000);
+afterAll(() => world?.close(), 180_000);
 
 /** What a killed process had claimed is free again after this, by the database's clock. */
 const CLAIM_MS = 31_000;
@@ -36,7 +36,7 @@ describe('with every service restarted between each pair of steps', () => {
     await everythingRestarted();
     expect(await world.isActive(String(first.body.access_token))).toBe(false);
     expect(await shop().refresh(String(first.body.refresh_token))).toMatchObject(INVALID_GRANT);
-  }, 120_000);
+  }, 360_000);
 
   it('a superseded refresh token is still a replay, and the family stays dead', async () => {
     const tokens = await world.tokensFor(new UserAgent(), world.shop, SCOPE);
@@ -50,7 +50,7 @@ describe('with every service restarted between each pair of steps', () => {
     await everythingRestarted();
     expect(await shop().refresh(String(third.body.refresh_token))).toMatchObject(INVALID_GRANT);
     expect(await world.isActive(String(third.body.access_token))).toBe(false);
-  }, 120_000);
+  }, 360_000);
 
   it('a browser stays signed in, and a session that ended stays ended', async () => {
     const agent = new UserAgent();
@@ -66,7 +66,7 @@ describe('with every service restarted between each pair of steps', () => {
     expect((await world.signInAt(agent, world.shop, SCOPE, { more: { prompt: 'none' } })).error).toBe('login_required');
     if ((await world.openDeliveries()) > 0) await world.advance(CLAIM_MS);
     await until(async () => (await world.openDeliveries()) === 0, { timeoutMs: 20_000, what: 'no delivery left' });
-  }, 120_000);
+  }, 360_000);
 
   it('a revoked access token stays revoked', async () => {
     const tokens = await world.tokensFor(new UserAgent(), world.shop, SCOPE);
@@ -74,5 +74,5 @@ describe('with every service restarted between each pair of steps', () => {
     await everythingRestarted();
     expect(await world.isActive(tokens.access_token)).toBe(false);
     expect((await shop().userinfo(tokens.access_token)).status).toBe(401);
-  }, 60_000);
+  }, 180_000);
 });

@@ -13,12 +13,12 @@ beforeAll(async () => {
   replicated = await ReplicatedPostgres.start();
   process.env.LANYARD_TEST_POSTGRES = replicated.adminUrl;
   world = await spawnWorld();
-}, 120_000);
+}, 360_000);
 afterAll(async () => {
   await world?.close();
   process.env.LANYARD_TEST_POSTGRES = shared;
   await replicated?.stop();
-}, 60_000);
+}, 180_000);
 
 const introspected = (token: string) => world.raw('gateway').introspect(token);
 const logOn = async (place: 'primary' | 'standby') => {

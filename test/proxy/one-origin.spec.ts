@@ -54,7 +54,7 @@ beforeAll(async () => {
   shop = await oidc.discovery(new URL(ISSUER), 'photo-shop', secretOf('photo-shop'), oidc.ClientSecretBasic(), {
     [oidc.customFetch]: through,
   });
-}, 120_000);
+}, 360_000);
 afterAll(async () => {
   await proxy?.close();
   await services?.stop();

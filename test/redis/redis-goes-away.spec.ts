@@ -15,7 +15,7 @@ let world: World;
 beforeAll(async () => {
   redis = await RedisServer.start();
   world = await startWorld({ env: { LANYARD_REDIS_URL: redis.url } });
-}, 90_000);
+}, 270_000);
 afterAll(async () => {
   await world?.close();
   await redis?.close();

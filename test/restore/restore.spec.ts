@@ -14,8 +14,8 @@ import { startWorld, type World } from '../world.js';
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ settings: PATIENT });
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+}, 360_000);
+afterAll(() => world?.close(), 180_000);
 
 const COMMAND = join(import.meta.dirname, '../../bin/lanyard.mjs');
 const END_ALL = ['restore', '--end-all-sessions', '--yes'];
@@ -117,7 +117,7 @@ describe('a restored copy', () => {
     await witnessed();
     await putCopyInPlace();
     await Promise.all(SERVICES.map((name) => world.services.start(name)));
-  }, 120_000);
+  }, 360_000);
 
   it('is refused with a sentence that names it, and nothing is active on it', async () => {
     const said = async () => (await fetch(`${world.stand.internalUrl('session')}/health/ready`)).text();
@@ -157,7 +157,7 @@ describe('a restored copy', () => {
     expect(await generations()).not.toEqual(was);
     const [row] = await world.stand.database.query('SELECT refused FROM session.log_epoch_vouched');
     expect(row?.refused).toEqual(expect.any(String));
-  }, 60_000);
+  }, 180_000);
 
   it('goes on when everything has been ended: nothing from before or after the copy is active, and people sign in anew', async () => {
     const { code, out } = await lanyard([...END_ALL, '--json'], place());
@@ -185,5 +185,5 @@ describe('a restored copy', () => {
       },
     );
     await endedByRestore(before);
-  }, 60_000);
+  }, 180_000);
 });

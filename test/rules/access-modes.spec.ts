@@ -6,7 +6,7 @@ import { startWorld, type World } from '../world.js';
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 const viewer = () => world.clients['photo-viewer'];

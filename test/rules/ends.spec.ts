@@ -8,7 +8,7 @@ import { startWorld, type World } from '../world.js';
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ settings: { access_token_ttl: 3_600, max_access_token_ttl: 7_200 } });
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 const SCOPE = 'openid profile photos:read online_access';

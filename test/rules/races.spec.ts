@@ -12,7 +12,7 @@ const gates = new CheckpointGate();
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ checkpoints: gates });
-}, 120_000);
+}, 360_000);
 afterAll(async () => {
   gates.releaseAll();
   await world?.close();

@@ -5,7 +5,7 @@ import { startWorld, type World } from '../world.js';
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ settings: { session_idle: 36_000 } });
-}, 120_000);
+}, 360_000);
 afterAll(() => world?.close());
 
 const SCOPE = 'openid photos:read online_access';
@@ -115,5 +115,5 @@ describe('with refresh_grace 0', () => {
     } finally {
       await strict.close();
     }
-  }, 60_000);
+  }, 180_000);
 });

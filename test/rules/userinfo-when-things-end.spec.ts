@@ -30,7 +30,7 @@ beforeAll(async () => {
   services = await startServices({ config: testConfig({ clients: [signed], users }), checkpoints: gate });
   keys = services.app('token').get(KeyService, { strict: false });
   jane = (await services.app('auth').get(UserStore, { strict: false }).findByUsername('jane'))?.sub ?? '';
-}, 90_000);
+}, 270_000);
 afterAll(() => services?.stop());
 afterEach(async () => {
   gate.releaseAll();

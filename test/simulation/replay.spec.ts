@@ -33,7 +33,7 @@ it.each([
       expect(again.fingerprint).toBe(before.fingerprint);
     }
   },
-  60_000,
+  180_000,
 );
 
 it('replays the seed of LANYARD_SIMULATION_SEED and prints its history; else the first', async () => {

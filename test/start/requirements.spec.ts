@@ -20,5 +20,5 @@ describe('npm test where Java and Maven are not and cannot be installed', () => 
       'The tests with Kafka need Java 17 or newer and Maven: install them (Debian: apt-get install default-jre-headless maven). Without, they fail.';
     expect(stderr.split(sentence)).toHaveLength(3);
     expect(stdout).toContain('requirements.spec.ts');
-  }, 240_000);
+  }, 600_000);
 });

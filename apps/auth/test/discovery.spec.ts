@@ -32,7 +32,7 @@ describe('what the server says about itself', () => {
 
   beforeAll(async () => {
     running = await started();
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await running?.app.close();
     await running?.world.dispose();
@@ -112,7 +112,7 @@ describe('an issuer with a path', () => {
 
   beforeAll(async () => {
     running = await started('/tenants/photos');
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await running?.app.close();
     await running?.world.dispose();

@@ -10,7 +10,7 @@ let services: InProcessServices;
 beforeAll(async () => {
   const clients = [{ client_id: 'gone', client_secret: 'x', scope: 'openid' }];
   services = await startServices({ config: testConfig({ clients }), checkpoints: gate });
-}, 90_000);
+}, 270_000);
 afterAll(() => services?.stop());
 
 test('every endpoint that is advertised is there', async () => {

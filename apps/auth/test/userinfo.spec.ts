@@ -9,7 +9,7 @@ let world: UserinfoWorld;
 
 beforeAll(async () => {
   world = await UserinfoWorld.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => world?.close());
 
 const problem = async (answer: Response) => ({

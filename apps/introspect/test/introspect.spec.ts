@@ -5,7 +5,7 @@ import { PHOTOS, Running, SECRET } from './running.js';
 let running: Running;
 beforeAll(async () => {
   running = await Running.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => running?.close());
 afterEach(() => {
   running.gates.releaseAll();

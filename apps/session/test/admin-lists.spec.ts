@@ -13,7 +13,7 @@ describe(`lists of an operator over ${ROWS} sessions`, () => {
     world = await SessionWorld.open();
     await generateSessions(world.database, ROWS);
     middle = Date.now() - 40 * 86_400_000;
-  }, 120_000);
+  }, 360_000);
   afterAll(() => world.close());
 
   const filterOf = (query: Record<string, unknown>): SessionFilter => {

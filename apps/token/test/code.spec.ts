@@ -4,7 +4,7 @@ import { claimsOf, REDIRECT, STORY, TokenWorld } from './token-world.js';
 let world: TokenWorld;
 beforeAll(async () => {
   world = await TokenWorld.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => world?.stop());
 afterEach(async () => {
   world.gate.releaseAll();
@@ -117,7 +117,7 @@ describe('exchanging a code', () => {
     expect(await world.rows('SELECT name FROM token.outbox WHERE key = (SELECT gid FROM token.grants WHERE sid = $1)', [sid])).toHaveLength(
       2,
     );
-  }, 60_000);
+  }, 180_000);
 
   it('race 2: an end between truth and the grant leaves nothing that can be used', async () => {
     const sid = await world.signIn();
@@ -138,7 +138,7 @@ describe('exchanging a code', () => {
     await world.services.startAll(['session']);
     await world.services.world.ready('token');
     expect((await world.exchange(code)).status).toBe(200);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('what a code becomes', () => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
       { client_id: 'photo-book', id_token_signed_response_alg: 'ES256' },
     ],
   });
-}, 60_000);
+}, 180_000);
 afterAll(() => world?.stop());
 afterEach(async () => {
   world.gate.releaseAll();

@@ -4,7 +4,7 @@ import { TokenWorld } from './token-world.js';
 let world: TokenWorld;
 beforeAll(async () => {
   world = await TokenWorld.start();
-}, 60_000);
+}, 180_000);
 afterAll(() => world?.stop());
 afterEach(async () => {
   world.gate.releaseAll();

@@ -8,7 +8,7 @@ beforeAll(async () => {
       { client_id: 'photo-backup', refresh_grace: 0 },
     ],
   });
-}, 60_000);
+}, 180_000);
 afterAll(() => world?.stop());
 afterEach(async () => {
   world.gate.releaseAll();
@@ -229,7 +229,7 @@ describe('a session and its refreshes', () => {
     await world.services.world.ready('token');
     expect(await seqOf(sid)).toBe(1);
     expect((await world.refresh(refresh_token)).status).toBe(200);
-  }, 60_000);
+  }, 180_000);
 
   it('a touch without an answer: 503 after the rotation, and the retry is a lost response', async () => {
     const { refresh_token, sid } = await world.tokens();
@@ -247,7 +247,7 @@ describe('a session and its refreshes', () => {
     expect(retry.status).toBe(200);
     expect(await seqOf(sid)).toBe(2);
     expect((await world.refresh(String(retry.body.refresh_token))).status).toBe(200);
-  }, 60_000);
+  }, 180_000);
 
   it('an end between rotation and touch: invalid_grant', async () => {
     const { refresh_token, sid } = await world.tokens();

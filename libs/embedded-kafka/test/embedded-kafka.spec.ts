@@ -39,7 +39,7 @@ describe('a broker of one’s own', () => {
     } finally {
       await discard();
     }
-  }, 90_000);
+  }, 270_000);
 
   it('does not outlive the process that started it, not even by kill -9, and not even stopped', async () => {
     const home = join(folder, 'orphan');
@@ -58,7 +58,7 @@ describe('a broker of one’s own', () => {
     await new Promise((resolve) => owner.once('exit', resolve));
     const pid = Number(readFileSync(join(home, 'kafka.pid'), 'utf8'));
     await until(() => !existsSync(`/proc/${pid}`), { timeoutMs: 20_000, what: 'the broker’s end' });
-  }, 90_000);
+  }, 270_000);
 });
 
 describe('without what it needs', () => {

@@ -16,7 +16,7 @@ let operator: Operator;
 beforeAll(async () => {
   services = await startForHistories();
   operator = new Operator(services);
-}, 120_000);
+}, 360_000);
 afterAll(() => services?.stop());
 
 const told = async (steps: readonly Step[], model?: Model) =>

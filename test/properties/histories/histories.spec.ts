@@ -12,7 +12,7 @@ let operator: Operator;
 beforeAll(async () => {
   services = await startForHistories();
   operator = new Operator(services);
-}, 120_000);
+}, 360_000);
 afterAll(() => services?.stop());
 
 const told = async (steps: readonly Step[]) => differences(await RealServer.withFreshPeople(services, operator), steps);
@@ -20,7 +20,7 @@ const told = async (steps: readonly Step[]) => differences(await RealServer.with
 test('after each step of a history all that was ever issued is as alive as the promises say', async () => {
   const property = fc.asyncProperty(histories, async (steps) => expect(await told(steps)).toEqual([]));
   await fc.assert(property, replay({ numRuns: 10, seed: 20_261_121 }));
-}, 120_000);
+}, 360_000);
 
 /** Corners that ten histories meet seldom. */
 const issue = { do: 'issue', session: 0, client: 0, offline: false } as const;

@@ -11,7 +11,7 @@ let services: InProcessServices;
 beforeAll(async () => {
   services = await startServices({ config: testConfig(CONFIG) });
   await new Operator(services).call('auth', 'POST', '/admin/clients/photo-backup/disable');
-}, 120_000);
+}, 360_000);
 afterAll(() => services?.stop());
 
 test('thousands of token requests from a grammar are answered as the standards say', async () => {

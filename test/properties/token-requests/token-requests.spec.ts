@@ -15,13 +15,13 @@ beforeAll(async () => {
   services = await startServices({ config: testConfig(CONFIG) });
   asking = new Asking(services);
   await new Operator(services).call('auth', 'POST', '/admin/clients/photo-backup/disable');
-}, 120_000);
+}, 360_000);
 afterAll(() => services?.stop());
 
 test('token requests from a grammar are answered as the standards say', async () => {
   const property = fc.asyncProperty(tokenRequests, async (asked) => expect(await differences(asking, asked)).toEqual([]));
   await fc.assert(property, replay({ numRuns: 200, seed: SEED }));
-}, 120_000);
+}, 360_000);
 
 /** Shrunk counterexamples, and corners that chance meets seldom. */
 const NAMED: [string, Partial<MadeUp>][] = [

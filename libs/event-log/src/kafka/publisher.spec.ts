@@ -64,7 +64,7 @@ describe('the relay’s second half', () => {
       expect(again.ticket).toBeGreaterThan(first.ticket);
       expect(again.epoch).toBe(first.epoch);
     });
-  }, 120_000);
+  }, 360_000);
 
   it('cut short, carries its watermark only after the last row', async () => {
     const kafka = await topics({ brokers: [await testKafka()], clientId: 'spec' });
@@ -78,7 +78,7 @@ describe('the relay’s second half', () => {
       }
     };
     await withRelay(kafka, cutShort, { batch: 3 });
-  }, 120_000);
+  }, 360_000);
 
   it('repeats what it had not marked: the same numbers, never other ones', async () => {
     const kafka = await topics({ brokers: [await testKafka()], clientId: 'spec' });
@@ -95,7 +95,7 @@ describe('the relay’s second half', () => {
         expect(entries).toHaveLength(2 * new Set(entries).size);
       }
     });
-  }, 120_000);
+  }, 360_000);
 
   it('publishes rows as large as the outbox lets them be, in requests that a broker takes, whatever alphabet they are in', async () => {
     const kafka = await topics({ brokers: [await testKafka()], clientId: 'spec' });
@@ -113,5 +113,5 @@ describe('the relay’s second half', () => {
       expect(first.flatMap((record) => (record.type === 'entry' ? [record.entry?.id] : []))).toHaveLength(25);
       expect(first.at(-1)).toMatchObject({ type: 'watermark', last: 25 });
     });
-  }, 120_000);
+  }, 360_000);
 });

@@ -12,7 +12,7 @@ let world: LogWorld;
 beforeAll(async () => {
   broker = await startTestKafka({ ...LOGIN, keyAndCertificateFile: certificates.keyAndCertificateFile });
   world = await LogWorld.create();
-}, 120_000);
+}, 360_000);
 afterAll(async () => {
   await world?.close();
   await broker?.discard();

@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 let kafka: KafkaSettings;
 beforeAll(async () => {
   kafka = { brokers: [await testKafka()], clientId: 'spec' };
-}, 120_000);
+}, 360_000);
 
 const options = (over: Partial<TopicsOptions> = {}): TopicsOptions => ({
   ...{ source: 'session', partitions: 4, replication: 1, horizonMs: HOUR, prefix: topicPrefix() },

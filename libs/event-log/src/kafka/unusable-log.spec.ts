@@ -10,7 +10,7 @@ let brokers: string[];
 let world: LogWorld;
 beforeAll(async () => {
   brokers = [await testKafka()];
-}, 120_000);
+}, 360_000);
 beforeEach(async () => {
   world = await LogWorld.create();
 });

@@ -20,7 +20,7 @@ describe('events that retention moved away before their reader had read them', (
     await group.start(async ({ payload }) => void seen.push(payload.end_id));
     await until(async () => (await group.deadLetters()).length > 0, { what: 'the reader has passed the hole', timeoutMs: 60_000 });
     expect(seen).toEqual([]);
-  }, 120_000);
+  }, 360_000);
   afterAll(async () => {
     await group?.stop();
     await world?.close();

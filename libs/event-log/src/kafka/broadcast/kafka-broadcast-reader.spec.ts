@@ -21,7 +21,7 @@ const harnessOf = async (rules: Partial<BroadcastRules> = {}) => {
   );
   return harness;
 };
-beforeAll(async () => void (await testKafka()), 120_000);
+beforeAll(async () => void (await testKafka()), 360_000);
 beforeEach(async () => {
   world = await LogWorld.create();
 });

@@ -13,11 +13,11 @@ let group: GroupWorld;
 beforeEach(async () => {
   log = await KafkaLog.create();
   group = new GroupWorld(log.world);
-}, 120_000);
+}, 360_000);
 afterEach(async () => {
   await group.stop();
   await log.close();
-}, 60_000);
+}, 180_000);
 
 const LATE = 90_000;
 const sql = (text: string) => log.world.database.query(text);
