@@ -29,16 +29,14 @@ export function groupReader(
   const { scheduler, connections, clock, tamper } = ground;
   const partitions = ground.kafka?.partitions ?? 1;
   const connect = logPort(process, scheduler, connections.log);
-  const fromDatabase = (_id: unknown, position: number) => Promise.resolve({ records: [], last: position, swept: 0 });
   const events =
     ground.kafka &&
-    new SteppedEventSource(ground.kafka, process, {
-      reader,
-      sources: [source],
-      connect,
-      logDatabaseUrl: '',
-      ...(tamper.kafka?.asksNobody ? { fromDatabase } : {}),
-    });
+    new SteppedEventSource(
+      ground.kafka,
+      process,
+      { reader, sources: [source], connect, logDatabaseUrl: '', rules: tamper.kafka?.fetching ?? {} },
+      tamper.kafka?.asksNobody ?? false,
+    );
   const transport = new LogTransport({
     db,
     reader,

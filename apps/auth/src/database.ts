@@ -7,6 +7,7 @@ import { ConsentEntity } from './consents/consent.entity.js';
 import { Admin1700000000003 } from './migrations/admin-1700000000003.migration.js';
 import { Audit1700000000001 } from './migrations/audit-1700000000001.migration.js';
 import { AuditIsNeverEmptied1700000000004 } from './migrations/audit-is-never-emptied-1700000000004.migration.js';
+import { Lineage1700000000005 } from './migrations/lineage-1700000000005.migration.js';
 import { Outbox1700000000002 } from './migrations/outbox-1700000000002.migration.js';
 import { Records1700000000000 } from './migrations/records-1700000000000.migration.js';
 import { UserEntity } from './users/user.entity.js';
@@ -19,6 +20,13 @@ export function openAuthDatabase(url: string, instanceId: string): Promise<Datab
     applicationName: `lanyard auth ${instanceId}`,
     poolSize: 16,
     entities: [UserEntity, ClientEntity, ApiEntity, ScopeEntity, ConsentEntity, AuditEntity],
-    migrations: [Records1700000000000, Audit1700000000001, Outbox1700000000002, Admin1700000000003, AuditIsNeverEmptied1700000000004],
+    migrations: [
+      Records1700000000000,
+      Audit1700000000001,
+      Outbox1700000000002,
+      Admin1700000000003,
+      AuditIsNeverEmptied1700000000004,
+      Lineage1700000000005,
+    ],
   });
 }

@@ -6,6 +6,7 @@ import { AdminLists1700000000004 } from './migrations/admin-lists-1700000000004.
 import { AuditByActor1700000000005 } from './migrations/audit-by-actor-1700000000005.migration.js';
 import { AuditIsNeverEmptied1700000000006 } from './migrations/audit-is-never-emptied-1700000000006.migration.js';
 import { Deliveries1700000000001 } from './migrations/deliveries-1700000000001.migration.js';
+import { Lineage1700000000007 } from './migrations/lineage-1700000000007.migration.js';
 import { Outbox1700000000003 } from './migrations/outbox-1700000000003.migration.js';
 import { Sessions1700000000000 } from './migrations/sessions-1700000000000.migration.js';
 import { ViewsAndAudit1700000000002 } from './migrations/views-and-audit-1700000000002.migration.js';
@@ -30,6 +31,7 @@ export function openSessionDatabase(url: string, instanceId: string): Promise<Da
       AdminLists1700000000004,
       AuditByActor1700000000005,
       AuditIsNeverEmptied1700000000006,
+      Lineage1700000000007,
     ],
   });
 }

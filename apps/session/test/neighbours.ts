@@ -7,7 +7,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { SessionConfig } from '#libs/config';
 import { authApi, SERVICES, type ServiceName, tokenApi, viewApi } from '#libs/contracts';
 import { openDatabase } from '#libs/database';
-import { LogOwner, Outbox, outboxMigration } from '#libs/event-log';
+import { LogOwner, lineageMigration, Outbox, outboxMigration } from '#libs/event-log';
 import { createHttpApp, type HttpApp, Internal, InternalBody, InternalClient, type InternalRequest } from '#libs/http';
 import { providerSettings } from '#libs/protocol';
 import type { TestDatabase } from '#libs/testing';
@@ -96,7 +96,7 @@ export async function neighbour(service: 'auth' | 'token', database: TestDatabas
 
 class AuthOutbox1700000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of outboxMigration('auth').up) await runner.query(statement);
+    for (const statement of [...outboxMigration('auth').up, ...lineageMigration('auth').up]) await runner.query(statement);
   }
   down(): Promise<void> {
     return Promise.resolve();

@@ -12,6 +12,7 @@ import { AuditIsNeverEmptied1764000000009 } from './migrations/audit-is-never-em
 import { EventLog1764000000003 } from './migrations/event-log-1764000000003.migration.js';
 import { GrantLists1764000000010 } from './migrations/grant-lists-1764000000010.migration.js';
 import { Grants1764000000001 } from './migrations/grants-1764000000001.migration.js';
+import { Lineage1764000000011 } from './migrations/lineage-1764000000011.migration.js';
 import { WithdrawnConsents1764000000004 } from './migrations/withdrawn-consents-1764000000004.migration.js';
 
 /** The schema `token`, brought up to date. */
@@ -32,6 +33,7 @@ export function openTokenDatabase(url: string, instanceId: string): Promise<Data
       AuditByActor1764000000008,
       AuditIsNeverEmptied1764000000009,
       GrantLists1764000000010,
+      Lineage1764000000011,
     ],
   });
 }

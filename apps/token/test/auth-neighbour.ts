@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { loadConfig } from '#libs/config';
 import { authApi, type ClientRecord, type EventPayload, type ScopeRecord } from '#libs/contracts';
 import { type Database, openDatabase, Pepper } from '#libs/database';
-import { type Change, LogOwner, Outbox, outboxMigration } from '#libs/event-log';
+import { type Change, LogOwner, lineageMigration, Outbox, outboxMigration } from '#libs/event-log';
 import { createHttpApp, type HttpApp, Internal, InternalBody, InternalClient, type InternalRequest } from '#libs/http';
 import { clientMetadata, isStandardScope, parseScope } from '#libs/protocol';
 import type { ServiceWorld } from '#libs/testing';
@@ -107,7 +107,7 @@ class NeighbourModule {}
 
 class AuthOutbox1700000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of outboxMigration('auth').up) await runner.query(statement);
+    for (const statement of [...outboxMigration('auth').up, ...lineageMigration('auth').up]) await runner.query(statement);
   }
 
   down(): Promise<void> {

@@ -3,6 +3,7 @@ import {
   type BroadcastHandlers,
   type BroadcastReader,
   type BroadcastRules,
+  type FetchRules,
   KafkaBroadcastReader,
   type PostgresLogReaderOptions,
 } from '#libs/event-log';
@@ -16,6 +17,8 @@ export interface KafkaTampering {
   publisher?: Altered;
   /** The consumer subscribes only when the database has been read, and nobody is told. */
   joinsLate?: boolean;
+  /** Of group readers' stores. */
+  fetching?: Partial<FetchRules>;
   /** Group readers find nothing in the owners' outboxes. */
   asksNobody?: boolean;
 }

@@ -1,6 +1,6 @@
 import type { SourceName } from '#libs/contracts';
 import type { GroupRecord } from './delivery-rules.js';
-import type { PositionId } from './position.store.js';
+import type { Held, PositionId } from './position.store.js';
 
 export interface EventBatch {
   records: GroupRecord[];
@@ -8,6 +8,11 @@ export interface EventBatch {
   last: number;
   /** What retention removed, with everything before it. */
   swept: number;
+}
+
+/** What the owner's database answers: as of this epoch of it. */
+export interface OutboxAnswer extends EventBatch {
+  epoch: string;
 }
 
 /**
@@ -19,8 +24,8 @@ export interface EventSource {
   start(wake: (source: SourceName, partition?: number) => void): Promise<void>;
   /** Whether the log wants this instance to go on with the partition. Whether it may is the lease's word. */
   mine(id: PositionId): boolean;
-  /** In order of numbers, from the first one after the position; a number left out is a hole. */
-  read(id: PositionId, position: number, limit: number): Promise<EventBatch>;
+  /** In order of numbers, from the first one after the position; a number left out is a hole. Another epoch than before: whatever is known of the log may be of another one. */
+  read(id: PositionId, from: Held, limit: number): Promise<EventBatch>;
   /** Everything up to there is done, and its position committed. */
   done(id: PositionId, position: number): void;
   /** What the owner has numbered, per partition: for metrics. */

@@ -33,6 +33,7 @@ const HOLE_PATIENCE_MS = 10_000;
  */
 export class PartitionConsumer {
   position: number | null = null;
+  private epoch = '';
   private lost = false;
   private stopping = false;
   private holeSince: number | null = null;
@@ -49,10 +50,12 @@ export class PartitionConsumer {
   /** Works until nothing is left to do, or the lease is another's. */
   async step(): Promise<void> {
     if (!this.ports.events.mine(this.id)) return this.handOver();
-    this.position = await this.ports.positions.acquire(this.id);
-    this.lost = this.position === null;
+    const held = await this.ports.positions.acquire(this.id);
+    this.position = held?.position ?? null;
+    this.epoch = held?.epoch ?? '';
+    this.lost = held === null;
     while (this.position !== null && !this.done) {
-      const batch = await this.ports.events.read(this.id, this.position, BATCH);
+      const batch = await this.ports.events.read(this.id, { position: this.position, epoch: this.epoch }, BATCH);
       if (await this.jumpHole(this.position, batch)) continue;
       const records = this.ports.rules.contiguous(this.position, batch.records);
       if (records.length === 0) return;
@@ -136,7 +139,7 @@ export class PartitionConsumer {
   }
 
   private async commit(position: number): Promise<void> {
-    if (await this.ports.positions.commit(this.id, position)) {
+    if (await this.ports.positions.commit(this.id, { position, epoch: this.epoch })) {
       this.position = Math.max(this.position ?? 0, position);
       this.ports.events.done(this.id, this.position);
     } else {

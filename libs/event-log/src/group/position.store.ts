@@ -8,6 +8,12 @@ export interface PositionId {
   partition: number;
 }
 
+/** What an instance goes on from. `epoch`: of the database that said so. */
+export interface Held {
+  position: number;
+  epoch: string;
+}
+
 /** By the database's clock. Longer than a pause for breath, short enough that a killed instance is soon replaced. */
 export const LEASE_MS = 5_000;
 const LEASE = `lanyard.now() + interval '${LEASE_MS} milliseconds'`;
@@ -27,21 +33,24 @@ export class PositionStore {
   }
 
   /** The position to go on from; null: another instance holds it. */
-  async acquire(id: PositionId): Promise<number | null> {
-    const { rows } = await this.db.query<{ position: number }>(
+  async acquire(id: PositionId): Promise<Held | null> {
+    const { rows } = await this.db.query<{ position: number; epoch: string }>(
       `UPDATE log_position SET holder = $4, lease_until = ${LEASE}
-       WHERE source = $1 AND stream = $2 AND partition = $3 AND (holder IS NULL OR holder = $4 OR lease_until < lanyard.now()) RETURNING position`,
+       WHERE source = $1 AND stream = $2 AND partition = $3 AND (holder IS NULL OR holder = $4 OR lease_until < lanyard.now()) RETURNING position, log_epoch() AS epoch`,
       [...idOf(id), this.holder],
     );
-    return rows[0] ? Number(rows[0].position) : null;
+    return rows[0] ? { position: Number(rows[0].position), epoch: rows[0].epoch } : null;
   }
 
-  /** Moves the position up and renews. False: the lease was lost, and what follows is the new holder's. */
-  async commit(id: PositionId, position: number): Promise<boolean> {
+  /**
+   * Moves the position up and renews. False: the lease was lost, and what follows is the new holder's; or this is another database than the one that
+   * gave the position, and may give the same numbers to other events.
+   */
+  async commit(id: PositionId, { position, epoch }: Held): Promise<boolean> {
     const { affected } = await this.db.query(
       `UPDATE log_position SET position = greatest(position, $5), lease_until = ${LEASE}
-       WHERE source = $1 AND stream = $2 AND partition = $3 AND holder = $4`,
-      [...idOf(id), this.holder, position],
+       WHERE source = $1 AND stream = $2 AND partition = $3 AND holder = $4 AND log_epoch() = $6`,
+      [...idOf(id), this.holder, position, epoch],
     );
     return affected > 0;
   }

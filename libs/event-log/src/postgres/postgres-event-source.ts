@@ -1,6 +1,6 @@
 import type { SourceName } from '#libs/contracts';
 import type { EventBatch, EventSource } from '../group/event-source.js';
-import type { PositionId } from '../group/position.store.js';
+import type { Held, PositionId } from '../group/position.store.js';
 import { lastNumbers } from './last-numbers.js';
 import { type ConnectLog, connectLog, type LogQueries } from './log-connection.js';
 import { LogListener } from './log-listener.js';
@@ -26,7 +26,7 @@ export class PostgresEventSource implements EventSource {
     return true;
   }
 
-  read({ source, partition }: PositionId, position: number, limit: number): Promise<EventBatch> {
+  read({ source, partition }: PositionId, { position }: Held, limit: number): Promise<EventBatch> {
     return readEvents(this.connection, source, partition, position, limit);
   }
 

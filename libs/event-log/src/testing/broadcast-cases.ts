@@ -38,7 +38,8 @@ export const BROADCAST_CASES: readonly BroadcastCase[] = [
       await h.relay();
       await h.end('before-unnumbered');
       const log = await new ReaderLog().startedBy(h.reader());
-      for (const sid of ['before-1', 'before-2', 'before-unnumbered']) assert.ok(await log.provenWith(SOURCE, 0, sid), sid);
+      for (const sid of ['before-1', 'before-2', 'before-unnumbered'])
+        assert.ok(await log.provenWith(SOURCE, 0, sid), `proven without ${sid}`);
     },
   },
   {
@@ -49,7 +50,7 @@ export const BROADCAST_CASES: readonly BroadcastCase[] = [
         await h.end(sid);
         const committed = now();
         if (sid > 'c') await h.relay();
-        assert.ok(await log.provenWith(SOURCE, committed, sid), sid);
+        assert.ok(await log.provenWith(SOURCE, committed, sid), `proven without ${sid}`);
       }
     },
   },
@@ -60,11 +61,11 @@ export const BROADCAST_CASES: readonly BroadcastCase[] = [
       const slow = await h.endSlowly('slow');
       await h.end('fast');
       await h.relay();
-      assert.ok(await log.provenWith(SOURCE, now(), 'fast'));
+      assert.ok(await log.provenWith(SOURCE, now(), 'fast'), 'proven without fast');
       await slow.commit();
       const committed = now();
       await h.relay();
-      assert.ok(await log.provenWith(SOURCE, committed, 'slow'));
+      assert.ok(await log.provenWith(SOURCE, committed, 'slow'), 'proven without slow');
     },
   },
   {
@@ -74,7 +75,7 @@ export const BROADCAST_CASES: readonly BroadcastCase[] = [
       const log = await new ReaderLog().startedBy(reader);
       await h.end('seen');
       await h.relay();
-      assert.ok(await log.provenWith(SOURCE, now(), 'seen'));
+      assert.ok(await log.provenWith(SOURCE, now(), 'seen'), 'proven without seen');
       await h.lose('lost');
       const lost = now();
       await until(() => log.gaps(SOURCE).length > 0, { timeoutMs: 3_000, what: 'a gap' });
@@ -92,13 +93,13 @@ export const BROADCAST_CASES: readonly BroadcastCase[] = [
       const log = await new ReaderLog().startedBy(h.reader());
       await h.end('old-1', 'old-2', 'old-3');
       await h.relay();
-      assert.ok(await log.provenWith(SOURCE, now(), 'old-3'));
+      assert.ok(await log.provenWith(SOURCE, now(), 'old-3'), 'proven without old-3');
       await h.newEpoch();
       await h.end('new');
       await h.relay();
       const committed = now();
-      assert.ok(await log.provenWith(SOURCE, committed, 'new'));
-      assert.ok(log.gaps(SOURCE).length > 0, 'told of the epoch');
+      assert.ok(await log.provenWith(SOURCE, committed, 'new'), 'proven without new');
+      assert.ok(log.gaps(SOURCE).length > 0, 'not told of the epoch');
     },
   },
   {
@@ -106,7 +107,7 @@ export const BROADCAST_CASES: readonly BroadcastCase[] = [
     async run(h) {
       const log = await new ReaderLog().startedBy(h.reader());
       await h.end('first');
-      assert.ok(await log.provenWith(SOURCE, now(), 'first'));
+      assert.ok(await log.provenWith(SOURCE, now(), 'first'), 'proven without first');
       const restore = await h.cut();
       const away = now();
       const proofsWhileAway = () => log.proofs(SOURCE).filter((proof) => proof.sentMonotonic > away).length;
@@ -114,7 +115,7 @@ export const BROADCAST_CASES: readonly BroadcastCase[] = [
       await restore();
       assert.equal(proofsWhileAway(), 0);
       await h.end('second');
-      assert.ok(await log.provenWith(SOURCE, now(), 'second'));
+      assert.ok(await log.provenWith(SOURCE, now(), 'second'), 'proven without second');
     },
   },
 ];

@@ -42,10 +42,12 @@ export const GROUP_CASES: readonly GroupCase[] = [
       assert.deepEqual(
         seen.filter((id) => id.startsWith('a')),
         ['a#1', 'a#2', 'a#3'],
+        `in another order than written: ${seen}`,
       );
       assert.deepEqual(
         seen.filter((id) => id.startsWith('b')),
         ['b#1', 'b#2'],
+        `in another order than written: ${seen}`,
       );
     },
   },
@@ -89,8 +91,8 @@ export const GROUP_CASES: readonly GroupCase[] = [
       await h.vanish();
       await h.rewind();
       await h.start(handler);
-      await until(() => deliveries === 4);
-      assert.equal(effects, 2);
+      await until(() => deliveries === 4, { timeoutMs: 60_000, what: 'everything delivered again' });
+      assert.equal(effects, 2, `${effects} effects of two events`);
     },
   },
 ];

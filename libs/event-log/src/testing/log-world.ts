@@ -6,10 +6,12 @@ import { type Database, type MigrationClass, openDatabase } from '#libs/database
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { groupReaderMigration } from '../group/group-reader.migration.js';
 import type { Change } from '../outbox/change.js';
+import { lineageMigration } from '../outbox/lineage.migration.js';
 import { Outbox } from '../outbox/outbox.js';
 import { outboxMigration } from '../outbox/outbox.migration.js';
 import { PARTITIONS } from '../partitions.js';
 import { type LogPublisher, Relay } from '../relay/relay.js';
+import { acceptCopy } from '../witness/accept-copy.js';
 import { LogOwner } from '../witness/log-owner.js';
 
 const OWNERS = ['auth', 'session', 'token'] as const;
@@ -86,6 +88,19 @@ export class LogWorld {
     }
   }
 
+  /** As it was before anything was published; and an operator has let it go on. The server is the same, and was never restarted. */
+  async restore(): Promise<void> {
+    for (const source of OWNERS) {
+      await this.database.query(`DELETE FROM ${source}.outbox`);
+      await this.database.query(`UPDATE ${source}.outbox_partition SET last_pseq = 0, published = 0, passed = 0, swept = 0`);
+      await this.database.query(`UPDATE ${source}.log_reader SET position = 0`);
+      await this.database.query(`UPDATE ${source}.log_position SET position = 0`);
+      await this.database.query(`DELETE FROM ${source}.handled_event`);
+      await acceptCopy(this.owners[source], source, this.dataDir);
+    }
+    await this.vouch();
+  }
+
   async close(): Promise<void> {
     await Promise.all(OWNERS.map((source) => this.owners[source].close()));
     await this.database.drop();
@@ -105,8 +120,8 @@ async function openOwner(database: TestDatabase, source: SourceName): Promise<Da
 }
 
 function migrationOf(source: SourceName): MigrationClass {
-  const statements = [...outboxMigration(source).up, ...groupReaderMigration(source).up];
-  const undo = [...groupReaderMigration(source).down, ...outboxMigration(source).down];
+  const statements = [...outboxMigration(source).up, ...lineageMigration(source).up, ...groupReaderMigration(source).up];
+  const undo = [...groupReaderMigration(source).down, ...lineageMigration(source).down, ...outboxMigration(source).down];
   return class LogTables1700000000000 {
     async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
       for (const statement of statements) await runner.query(statement);

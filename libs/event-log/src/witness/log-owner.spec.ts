@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '#libs/testing';
 import { LogWorld } from '../testing/log-world.js';
+import { acceptCopy } from './accept-copy.js';
 import { LogOwner } from './log-owner.js';
 
 let world: LogWorld;
@@ -84,6 +85,23 @@ describe('the owner of a log', () => {
     expect(verdicts).toEqual([[false, expect.stringContaining('another instance')]]);
     await expect(takesTicket()).rejects.toThrow(/no owner has vouched/);
     await rm(other, { recursive: true });
+  });
+
+  it('lets a copy go on when an operator has decided, as a log of its own on the same running server', async () => {
+    const epoch = async () => (await world.database.query('SELECT session.log_epoch() AS epoch'))[0]?.epoch;
+    const { owner } = await start();
+    const before = await epoch();
+    await endOne(owner);
+    await owner.stop();
+    await restoreEarlierCopy();
+    await start();
+    await Promise.all(running.splice(0).map((each) => each.stop()));
+    expect(await epoch()).toBe(before);
+    await acceptCopy(world.owners.session, 'session', dataDir);
+    const { verdicts } = await start();
+    expect(verdicts).toEqual([[true]]);
+    await takesTicket();
+    expect(await epoch()).not.toBe(before);
   });
 
   it('does not take an unreadable witness for none', async () => {

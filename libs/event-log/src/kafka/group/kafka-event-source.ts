@@ -1,7 +1,7 @@
 import type { EachBatchPayload } from 'kafkajs';
 import { GROUP_READERS, type ServiceName, SOURCES, type SourceName } from '#libs/contracts';
-import type { EventBatch, EventSource } from '../../group/event-source.js';
-import type { PositionId } from '../../group/position.store.js';
+import type { EventBatch, EventSource, OutboxAnswer } from '../../group/event-source.js';
+import type { Held, PositionId } from '../../group/position.store.js';
 import { lastNumbers } from '../../postgres/last-numbers.js';
 import { type ConnectLog, connectLog, type LogQueries } from '../../postgres/log-connection.js';
 import { readEvents } from '../../postgres/read-events.js';
@@ -10,9 +10,9 @@ import type { KafkaSettings, KafkaTrouble } from '../kafka-client.js';
 import { SteadyConsumer } from '../steady-consumer.js';
 import { TOPIC_PREFIX, topicOf } from '../topic-names.js';
 import { decode } from '../wire.js';
-import { FetchedPartition } from './fetched-partition.js';
+import { FETCH_RULES, FetchedPartition, type FetchRules } from './fetched-partition.js';
 
-type ReadDatabase = (id: PositionId, position: number, limit: number) => Promise<EventBatch>;
+type ReadDatabase = (id: PositionId, position: number, limit: number) => Promise<OutboxAnswer>;
 
 export interface KafkaEventSourceOptions {
   kafka: KafkaSettings;
@@ -27,6 +27,8 @@ export interface KafkaEventSourceOptions {
   sessionTimeoutMs?: number;
   /** For tests: what the truth answers. */
   fromDatabase?: ReadDatabase | undefined;
+  /** For tests: a rule broken on purpose. */
+  rules?: Partial<FetchRules>;
   /** For tests: reads in an order of their own. */
   connect?: ConnectLog;
 }
@@ -39,7 +41,7 @@ const COMMIT_EVERY_MS = 1_000;
  * Kafka as a group reader's log (decision 0026). Fetching never waits for a handler: it fills a bounded store per partition (a full one is
  * paused), so heartbeats go on while a handler is busy or an event is tried again, and nobody is thrown out of the group for being slow.
  * Kafka says who should work on a partition and brings events fast; what is true stands in the databases. Its offsets only say where to
- * begin fetching, and follow the position. A number that it does not bring is read from the owner's outbox.
+ * begin fetching, and follow the position. A number that it does not bring, or brings from another epoch of the owner's database, is read from the owner's outbox.
  */
 export class KafkaEventSource implements EventSource {
   private readonly sources: readonly SourceName[];
@@ -47,6 +49,8 @@ export class KafkaEventSource implements EventSource {
   private readonly fetched = new Map<string, FetchedPartition>();
   private readonly positions = new Map<string, number>();
   private readonly askedAt = new Map<string, number>();
+  /** The epoch of the database that the position was of when the owner's epoch was asked. */
+  private readonly askedIn = new Map<string, string>();
   private readonly committer: Ticker;
   private readonly connection: LogQueries;
   private readonly fromDatabase: ReadDatabase;
@@ -89,15 +93,18 @@ export class KafkaEventSource implements EventSource {
     return performance.now() - this.awaySince > this.patienceMs;
   }
 
-  async read(id: PositionId, position: number, limit: number): Promise<EventBatch> {
+  async read(id: PositionId, from: Held, limit: number): Promise<EventBatch> {
+    const { position, epoch } = from;
     const key = keyOf(id);
     const fetched = this.of(key);
-    const { records, last, asked } = fetched.after(position, limit);
+    // Another database than before, or the first: what its owner has numbered may be another log.
+    if (this.askedIn.get(key) !== epoch) await this.ask(id, from, 0);
+    const { records, asked } = fetched.after(position, limit);
     if (fetched.nearlyEmpty) this.consumer.resume(this.partitionOf(id));
     const quiet = records.length === 0 && performance.now() - (this.askedAt.get(key) ?? 0) > this.patienceMs;
-    if (!asked && !quiet) return { records, last, swept: 0 };
+    if (!asked && !quiet) return { records, last: records.at(-1)?.pseq ?? position, swept: 0 };
     this.askedAt.set(key, performance.now());
-    return this.fromDatabase(id, position, limit);
+    return this.ask(id, from, limit);
   }
 
   done(id: PositionId, position: number): void {
@@ -164,8 +171,19 @@ export class KafkaEventSource implements EventSource {
     if (offsets.length > 0) await this.consumer.current?.commitOffsets(offsets).catch(() => undefined);
   }
 
+  private async ask(id: PositionId, { position, epoch }: Held, limit: number): Promise<OutboxAnswer> {
+    const fetched = this.of(keyOf(id));
+    const { turn } = fetched;
+    const answer = await this.fromDatabase(id, position, limit);
+    const forgotten = fetched.learn(answer, turn);
+    this.askedIn.set(keyOf(id), epoch);
+    const message = 'records of the log have numbers that their owner has not given; they are passed over';
+    if (forgotten.length > 0) this.options.onTrouble?.(message, { ...id, count: forgotten.length, first: forgotten[0], last: answer.last });
+    return answer;
+  }
+
   private of(key: string): FetchedPartition {
-    const known = this.fetched.get(key) ?? new FetchedPartition();
+    const known = this.fetched.get(key) ?? new FetchedPartition({ ...FETCH_RULES, ...this.options.rules });
     this.fetched.set(key, known);
     return known;
   }

@@ -2,6 +2,7 @@ import type { ReceivedEvent } from '#libs/contracts';
 import { until } from '#libs/testing';
 import type { DeliveryRules } from '../../group/delivery-rules.js';
 import { handleOnce } from '../../group/handle-once.js';
+import type { PositionStore } from '../../group/position.store.js';
 import { GROUP_CASES, type GroupHarness } from '../../testing/group-cases.js';
 import { GroupWorld, type Handler } from '../../testing/group-world.js';
 import { KAFKA_GROUP_CASES, type KafkaGroup } from '../../testing/kafka-group-cases.js';
@@ -72,23 +73,25 @@ describe('the log transport on Kafka keeps the contract of group readers', () =>
 });
 
 describe('consumers broken on purpose are caught on Kafka too', () => {
-  it.each<{ mutant: string; fails: string; broken: Parameters<typeof harness>[0] }>([
+  it.each<{ mutant: string; fails: string; breaks: RegExp; broken: Parameters<typeof harness>[0] }>([
     {
       mutant: 'ignores the order of a key',
       fails: 'delivers every event',
+      breaks: /in another order than written/,
       broken: { rules: { chainsByKey: (records) => records.map((record) => [record]) } },
     },
     {
       mutant: 'commits its position before the work is done',
       fails: 'delivers again',
+      breaks: /still not: the redelivery/,
       broken: { rules: { doneUpTo: (position, records) => records.at(-1)?.pseq ?? position } },
     },
-    { mutant: 'drops the duplicate check', fails: 'has one effect', broken: { forgets: true } },
+    { mutant: 'drops the duplicate check', fails: 'has one effect', breaks: /4 effects of two events/, broken: { forgets: true } },
   ])(
     'one that $mutant',
-    async ({ fails, broken }) => {
+    async ({ fails, breaks, broken }) => {
       const contractCase = GROUP_CASES.find(({ name }) => name.startsWith(fails));
-      await expect(contractCase?.run(harness(broken))).rejects.toThrow();
+      await expect(contractCase?.run(harness(broken))).rejects.toThrow(breaks);
     },
     LATE,
   );
@@ -102,21 +105,23 @@ describe('the Kafka event source', () => {
 });
 
 describe('event sources and rules broken on purpose are caught on Kafka', () => {
-  it.each<{ mutant: string; fails: string; broken: Partial<KafkaGroup> }>([
+  it.each<{ mutant: string; fails: string; breaks: RegExp; broken: Partial<KafkaGroup> }>([
     {
       mutant: 'takes the next record for the next number',
       fails: 'a number that never comes',
+      breaks: /handled: a#1, a#3$/m,
       broken: { rules: { contiguous: (_position, records) => [...records], holeBefore: () => null } },
     },
     {
       mutant: 'commits to Kafka what it was handed, not what is done',
       fails: 'commits to Kafka only',
+      breaks: /no more than what is done/,
       broken: {
         wrap(events) {
           const [read, done] = [events.read.bind(events), events.done.bind(events)];
           const handed = new Map<number, number>();
-          events.read = async (id, position, limit) => {
-            const batch = await read(id, position, limit);
+          events.read = async (id, from, limit) => {
+            const batch = await read(id, from, limit);
             handed.set(id.partition, batch.last);
             return batch;
           };
@@ -128,6 +133,7 @@ describe('event sources and rules broken on purpose are caught on Kafka', () => 
     {
       mutant: 'hands its handler whatever comes',
       fails: 'events that can’t be handled',
+      breaks: /handled: .*of-a-newer-version/,
       broken: {
         rules: {
           judgeRecord: (source, { body, ...record }) => ({ to: 'handler', event: { ...record, source, payload: body } as ReceivedEvent }),
@@ -137,23 +143,51 @@ describe('event sources and rules broken on purpose are caught on Kafka', () => 
     {
       mutant: 'passes over what it can’t read',
       fails: 'a record cut short',
+      breaks: /handled: k#4$/m,
       broken: {
         wrap(events) {
           const read = events.read.bind(events);
-          events.read = async (id, position, limit) => {
-            const batch = await read(id, position, limit);
-            return batch.records[0]?.pseq === position + 1 && position < 3 ? { ...batch, records: [], swept: 3 } : batch;
+          events.read = async (id, from, limit) => {
+            const batch = await read(id, from, limit);
+            return batch.records[0]?.pseq === from.position + 1 && from.position < 3 ? { ...batch, records: [], swept: 3 } : batch;
           };
           return events;
         },
       },
     },
+    {
+      mutant: 'takes a number of another epoch for its own',
+      fails: 'what a lost database left',
+      breaks: /handled: k#lost-1/,
+      broken: { fetching: { isOurs: () => true } },
+    },
+    {
+      mutant: 'waits for whatever number a record says',
+      fails: 'a record numbered far beyond',
+      breaks: /still not: all offsets to be committed/,
+      broken: { fetching: { isBeyond: () => false } },
+    },
+    {
+      mutant: 'commits a position in a database that never gave it',
+      fails: 'a database that takes another’s place',
+      breaks: /still not: the events of the database that is there/,
+      broken: {
+        tamper(transport) {
+          const { positions } = transport as unknown as { positions: PositionStore };
+          const commit = positions.commit.bind(positions);
+          positions.commit = async (id, { position }) => {
+            const [row] = await log.world.database.query<{ epoch: string }>('SELECT token.log_epoch() AS epoch');
+            return commit(id, { position, epoch: row?.epoch ?? '' });
+          };
+        },
+      },
+    },
   ])(
     'one that $mutant',
-    async ({ fails, broken }) => {
+    async ({ fails, breaks, broken }) => {
       const named = KAFKA_GROUP_CASES.find(({ name }) => name.startsWith(fails));
       expect(named).toBeDefined();
-      await expect(named?.run({ log, group, patienceMs: 5_000, ...broken })).rejects.toThrow();
+      await expect(named?.run({ log, group, patienceMs: 5_000, ...broken })).rejects.toThrow(breaks);
     },
     LATE,
   );

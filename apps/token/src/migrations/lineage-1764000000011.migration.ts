@@ -1,0 +1,15 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { lineageMigration } from '#libs/event-log';
+
+const lineage = lineageMigration('token');
+
+/** The epoch says which restored copy it is of, and group readers may ask for it. */
+export class Lineage1764000000011 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of lineage.up) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const statement of lineage.down) await runner.query(statement);
+  }
+}
