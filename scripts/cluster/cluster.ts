@@ -49,7 +49,8 @@ const DRAIN_DELAY_S = 1;
 
 export class Cluster {
   readonly postgres: PostgresMember;
-  readonly services: readonly ServiceMember[];
+  /** Those that have not been retired. */
+  services: readonly ServiceMember[];
   readonly ways = new Map<ServiceMember, Ways>();
   private readonly upstreams: Upstream[] = [];
   private readonly balancers: Balancer[] = [];
@@ -113,6 +114,13 @@ export class Cluster {
     await Promise.all(this.services.map((member) => member.ready()));
   }
 
+  /** One less of its service: told to leave as at a restart, and no member from the moment that it has gone. */
+  async retire(member: ServiceMember): Promise<void> {
+    await member.stop();
+    member.health.close();
+    this.services = this.services.filter((other) => other !== member);
+  }
+
   /** Proxies to break things with, and what spreads requests over the instances. */
   async openWays(): Promise<void> {
     if (!this.options.breakable) return;
@@ -127,9 +135,10 @@ export class Cluster {
     const { ports } = this.options;
     const host = '127.0.0.1';
     const pools = (portOf: (member: ServiceMember) => number) => {
-      const all = this.services.map((member) => ({ member, upstream: this.watched(member, portOf(member)) }));
+      const all = this.services.map((member) => ({ member, upstream: this.upstream(member, portOf(member)) }));
       return (service: ServiceName) => all.filter(({ member }) => member.service === service).map(({ upstream }) => upstream);
     };
+    for (const { health } of this.services) health.watch();
     const outside = pools(({ options }) => options.publicPort);
     this.balancers.push(
       await Balancer.start({ host, port: ports.front, pool: (path) => outside(serviceOf(path)), forwardsFrom: FRONT_ADDRESS }),
@@ -155,17 +164,16 @@ export class Cluster {
     this.stopping = true;
     await Promise.all(this.services.map((member) => member.stop()));
     await Promise.all([...this.clients.values()].map((client) => client.onApplicationShutdown()));
-    for (const upstream of this.upstreams) upstream.close();
+    for (const watched of [...this.services.map(({ health }) => health), ...this.upstreams]) watched.close();
     await Promise.all(this.balancers.map((balancer) => balancer.close()));
     for (const { toPostgres, toInternalPort } of this.ways.values()) await Promise.all([toPostgres.close(), toInternalPort.close()]);
     await Promise.all([...(this.options.waysBeside?.values() ?? [])].map((way) => way.close()));
     await Promise.all([this.postgres, ...(this.options.beside ?? [])].map((member) => member.stop()));
   }
 
-  private watched(member: ServiceMember, port: number): Upstream {
-    const upstream = new Upstream({ name: member.name, host: '127.0.0.1', port, healthPort: member.options.internalPort });
+  private upstream(member: ServiceMember, port: number): Upstream {
+    const upstream = new Upstream({ name: member.name, host: '127.0.0.1', port }, member.health);
     this.upstreams.push(upstream);
-    upstream.watch();
     return upstream;
   }
 

@@ -3,9 +3,11 @@ import type { ServiceName } from '#libs/contracts';
 import { LauncherError } from '../start/launcher-error.js';
 import { refuseRestoredCopy } from '../start/restored-copy.js';
 import { ServiceProcess } from '../start/service-process.js';
+import { Health } from './health.js';
 import type { Member } from './member.js';
 
 const READY_MS = 180_000;
+const PATIENCE_MS = 5_000;
 
 export interface ServiceMemberOptions {
   readonly service: ServiceName;
@@ -23,6 +25,7 @@ export interface ServiceMemberOptions {
 export class ServiceMember implements Member {
   readonly name: string;
   readonly service: ServiceName;
+  readonly health: Health;
   private process: ServiceProcess | undefined;
   /** Of the runs that we ended ourselves. */
   private readonly told = new WeakSet<ServiceProcess>();
@@ -30,6 +33,7 @@ export class ServiceMember implements Member {
   constructor(readonly options: ServiceMemberOptions) {
     this.service = options.service;
     this.name = `${options.service}-${options.instance}`;
+    this.health = new Health({ host: '127.0.0.1', port: options.internalPort });
   }
 
   get running(): boolean {
@@ -43,10 +47,6 @@ export class ServiceMember implements Member {
   /** Past every proxy. */
   get publicUrl(): string {
     return `http://127.0.0.1:${this.options.publicPort}`;
-  }
-
-  get internalUrl(): string {
-    return `http://127.0.0.1:${this.options.internalPort}`;
   }
 
   async start(): Promise<void> {
@@ -68,12 +68,12 @@ export class ServiceMember implements Member {
     const deadline = performance.now() + READY_MS;
     const run = this.process;
     for (;;) {
-      const { ok, why } = await this.health();
+      const { ok, why, restMs } = await this.health.ask(PATIENCE_MS);
       if (ok) return;
       refuseRestoredCopy(why);
       if (this.process !== run || !run) throw new LauncherError(`${this.name} ended before it was ready:\n${run?.lastWords() ?? ''}`);
       if (performance.now() > deadline) throw new LauncherError(`${this.name} is not ready after ${READY_MS / 1000} s: ${why}`);
-      await delay(100);
+      await delay(restMs);
     }
   }
 
@@ -100,14 +100,5 @@ export class ServiceMember implements Member {
 
   resume(): void {
     this.process?.signal('SIGCONT');
-  }
-
-  private async health(): Promise<{ ok: boolean; why: string }> {
-    try {
-      const answer = await fetch(`${this.internalUrl}/health/ready`, { signal: AbortSignal.timeout(2_000) });
-      return { ok: answer.ok, why: await answer.text() };
-    } catch (error) {
-      return { ok: false, why: error instanceof Error ? error.message : String(error) };
-    }
   }
 }

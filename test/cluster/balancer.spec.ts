@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { until } from '#libs/testing';
 import { Balancer } from '../../scripts/cluster/balancer.js';
+import { Health } from '../../scripts/cluster/health.js';
 import { Upstream } from '../../scripts/cluster/upstream.js';
 
 class Instance {
@@ -38,19 +39,21 @@ class Instance {
 
 describe('the balancer', () => {
   let instances: Instance[];
+  let healths: Health[];
   let upstreams: Upstream[];
   let front: Balancer;
   let url: string;
   beforeEach(async () => {
     instances = [await Instance.start('a'), await Instance.start('b')];
-    upstreams = instances.map(({ name, port }) => new Upstream({ name, host: '127.0.0.1', port, healthPort: port }));
-    for (const upstream of upstreams) upstream.watch();
+    healths = instances.map(({ port }) => new Health({ host: '127.0.0.1', port }));
+    for (const health of healths) health.watch();
+    upstreams = instances.map(({ name, port }, n) => new Upstream({ name, host: '127.0.0.1', port }, healths[n] as Health));
     await until(() => upstreams.every(({ ready }) => ready));
     front = await Balancer.start({ host: '127.0.0.1', port: 0, pool: () => upstreams, forwardsFrom: '127.0.0.1' });
     url = `http://127.0.0.1:${front.port}`;
   });
   afterEach(async () => {
-    for (const upstream of upstreams) upstream.close();
+    for (const watched of [...healths, ...upstreams]) watched.close();
     await front.close();
     await Promise.all(instances.map((instance) => instance.stop()));
   });
@@ -78,7 +81,7 @@ describe('the balancer', () => {
   it('goes to the next where nobody listens, also with a POST: nothing of it was sent', async () => {
     const [a] = instances as [Instance];
     await a.stop();
-    for (const upstream of upstreams) upstream.ready = true;
+    for (const health of healths) health.ready = true;
     expect([await ask('POST'), await ask('POST')].map(({ text }) => text[0])).toEqual(['b', 'b']);
     instances.shift();
   });

@@ -25,7 +25,8 @@ export interface ServiceRun<C extends HttpConfig> {
 /** sysexits.h EX_CONFIG: a supervisor need not try again before somebody has changed something. */
 const EX_CONFIG = 78;
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
+/** Of a cluster that was without its database for long, the first seconds with it again are not lost to waiting. */
+const LONGEST_PAUSE_MS = 3_000;
 
 /**
  * A service as a process: it starts, or says at `/health/ready` and in its log why it can't yet, and tries again; wrong settings end it with 78, a port that
