@@ -102,7 +102,8 @@ export class Deeds {
   /** Everything of a user, by the admin API: the subject's generation. */
   async endAllOf(user: string, sids: readonly string[]): Promise<End['outcome']> {
     const answer = await this.asOperator('POST', `/admin/users/${await this.subOf(user)}/revoke-all`);
-    return this.recordEnd('user', sids, answer, answer.status === 200 ? 'ok' : withoutVerdict(answer.status));
+    const outcome = answer.status === 200 ? 'ok' : answer.status === 202 ? 'accepted' : withoutVerdict(answer.status);
+    return this.recordEnd('user', sids, answer, outcome);
   }
 
   recordEnd(by: End['by'], sids: readonly string[], answer: Answer, outcome: End['outcome']): End['outcome'] {

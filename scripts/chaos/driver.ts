@@ -160,7 +160,7 @@ export class Driver {
     const deadline = performance.now() + VERDICT_MS;
     while (performance.now() < deadline) {
       const outcome = await end().catch(() => 'unknown');
-      if (outcome === 'ok' || outcome === 'already' || outcome === 'undeclared') return;
+      if (['ok', 'already', 'accepted', 'undeclared'].includes(outcome)) return;
       await delay(AGAIN_MS);
     }
   }

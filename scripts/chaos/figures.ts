@@ -1,5 +1,5 @@
 import type { History } from './history.js';
-import { judge, sortOut, type Violation } from './judge.js';
+import { isAcknowledged, judge, sortOut, type Violation } from './judge.js';
 import { type LateTokens, lateTokensOf } from './late-tokens.js';
 
 export interface Percentiles {
@@ -49,7 +49,7 @@ export function figuresOf(history: History): Figures {
     );
     if (of.length > 0 && first.every(Number.isFinite)) cascade.push(Math.max(...first) - acknowledgedAt);
   }
-  const goodEnds = ends.filter(({ outcome }) => outcome === 'ok' || outcome === 'already');
+  const goodEnds = ends.filter(({ outcome }) => isAcknowledged(outcome));
   return {
     sessions: history.steps.filter(({ kind }) => kind === 'start').length,
     endsAcknowledged: goodEnds.length,

@@ -40,12 +40,15 @@ export interface Check extends Timed {
   readonly status: number | null;
 }
 
-/** The end of sessions: one, or all that the driver knew a user to have. `already`: answered that it had ended before. */
+/**
+ * The end of sessions: one, or all that the driver knew a user to have. `already`: answered that it had ended before. `accepted`: 202, committed and
+ * in effect within the bound.
+ */
 export interface End extends Timed {
   readonly kind: 'end';
   readonly by: 'operator' | 'user' | 'logout';
   readonly sids: readonly string[];
-  readonly outcome: 'ok' | 'already' | NoVerdict;
+  readonly outcome: 'ok' | 'already' | 'accepted' | NoVerdict;
   readonly confirmed: boolean;
   readonly status: number | null;
 }

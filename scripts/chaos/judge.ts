@@ -27,8 +27,8 @@ interface Fate {
   readonly acknowledgedAt: number;
   readonly confirmedAt: number;
   /**
-   * No request sent after this gets a token: the acknowledgement, where the session's own row was ended. All of a user is ended by a generation in
-   * auth's database; where the session service could not be told of it in time, the answer says `confirmed: false`, and the log has the bound to do so.
+   * No request sent after this gets a token: the acknowledgement. All of a user is ended by a generation in auth's database; where the session
+   * service could not be told of it in time, the answer is 202 and not 200, and the log has the bound to do so.
    */
   readonly mintlessAt: number;
 }
@@ -75,11 +75,16 @@ export function sortOut({ steps, boundMs }: History): Seen {
   };
 }
 
+/** Read as: these sessions are over. */
+export function isAcknowledged(outcome: End['outcome']): boolean {
+  return outcome === 'ok' || outcome === 'already' || outcome === 'accepted';
+}
+
 function fatesOf(ends: readonly End[], boundMs: number): Map<string, Fate> {
   const fates = new Map<string, Fate>();
-  for (const { by, sids, invokedAt, completedAt, outcome, confirmed } of ends) {
-    const acknowledged = outcome === 'ok' || outcome === 'already';
-    const mintlessAt = acknowledged ? completedAt + (by === 'user' && !confirmed ? boundMs : 0) : Infinity;
+  for (const { sids, invokedAt, completedAt, outcome, confirmed } of ends) {
+    const acknowledged = isAcknowledged(outcome);
+    const mintlessAt = acknowledged ? completedAt + (outcome === 'accepted' ? boundMs : 0) : Infinity;
     for (const sid of sids) {
       const before = fates.get(sid) ?? ALIVE;
       fates.set(sid, {

@@ -1,4 +1,5 @@
 import type { End, Mint } from './history.js';
+import { isAcknowledged } from './judge.js';
 
 /** By the strongest promise that held when the request was sent. */
 export type LateTokens = Readonly<Record<EndKind, number>>;
@@ -8,8 +9,9 @@ export const END_KINDS = [
   'the confirmed end of one session',
   'the unconfirmed end of one session',
   'the confirmed end of all of a user',
-  'the unconfirmed end of all of a user, the bound over',
-  'the unconfirmed end of all of a user, within the bound',
+  'the unconfirmed end of all of a user',
+  'an end that was only accepted, the bound over',
+  'an end that was only accepted, within the bound',
 ] as const;
 export type EndKind = (typeof END_KINDS)[number];
 /** After these no request gets a token. */
@@ -20,7 +22,7 @@ export function lateTokensOf(mints: readonly Mint[], ends: readonly End[], bound
   const counts = Object.fromEntries(END_KINDS.map((kind) => [kind, 0])) as Record<EndKind, number>;
   for (const { sid, outcome, invokedAt } of mints) {
     if (outcome !== 'ok') continue;
-    const known = ends.filter((end) => isAcknowledged(end) && end.sids.includes(sid) && invokedAt > end.completedAt);
+    const known = ends.filter((end) => isAcknowledged(end.outcome) && end.sids.includes(sid) && invokedAt > end.completedAt);
     const kinds = known.map((end) => kindOf(end, invokedAt - end.completedAt > boundMs));
     const strongest = END_KINDS.find((kind) => kinds.includes(kind));
     if (strongest) counts[strongest]++;
@@ -28,12 +30,9 @@ export function lateTokensOf(mints: readonly Mint[], ends: readonly End[], bound
   return counts;
 }
 
-function isAcknowledged({ outcome }: End): boolean {
-  return outcome === 'ok' || outcome === 'already';
-}
-
-function kindOf({ by, confirmed }: End, boundIsOver: boolean): EndKind {
+function kindOf({ by, confirmed, outcome }: End, boundIsOver: boolean): EndKind {
+  if (outcome === 'accepted')
+    return boundIsOver ? 'an end that was only accepted, the bound over' : 'an end that was only accepted, within the bound';
   if (by !== 'user') return confirmed ? 'the confirmed end of one session' : 'the unconfirmed end of one session';
-  if (confirmed) return 'the confirmed end of all of a user';
-  return boundIsOver ? 'the unconfirmed end of all of a user, the bound over' : 'the unconfirmed end of all of a user, within the bound';
+  return confirmed ? 'the confirmed end of all of a user' : 'the unconfirmed end of all of a user';
 }

@@ -49,47 +49,49 @@ describe('the judge of a history', () => {
   });
 
   describe('of token requests', () => {
+    /** The history with an end of another kind. */
+    const as = (how: Partial<End>) => ended.map((step): Step => (step.kind === 'end' ? { ...step, ...how } : step));
+
     it('finds one sent after the acknowledgement that got a token', () => {
       const late = mint(ACKNOWLEDGED_AT + 1, { by: 'refresh', token: 4 });
       expect(kinds(...ended, late, ...refusedEverywhere(4))).toEqual(['a token for a request sent after the end']);
     });
 
-    it('gives the end of all of a user the bound, unless it is confirmed, and the token is refused after it like any other', () => {
-      const whole = (confirmed: boolean) => ended.map((step): Step => (step.kind === 'end' ? { ...step, by: 'user', confirmed } : step));
+    it('gives an end that was only accepted the bound, and the token is refused after it like any other', () => {
       const late = (ms: number) => mint(ACKNOWLEDGED_AT + ms, { by: 'refresh', token: 4 });
-      expect(kinds(...whole(false), late(1), ...refusedEverywhere(4))).toEqual([]);
-      expect(kinds(...whole(false), late(1))).toEqual(['not shown to be refused after the bound']);
+      const accepted = as({ by: 'user', outcome: 'accepted', status: 202 });
+      expect(kinds(...accepted, late(1), ...refusedEverywhere(4))).toEqual([]);
+      expect(kinds(...accepted, late(1))).toEqual(['not shown to be refused after the bound']);
       const found = ['a token for a request sent after the end'];
-      expect(kinds(...whole(false), late(BOUND_MS + 1), ...refusedEverywhere(4))).toEqual(found);
-      expect(kinds(...whole(true), late(1), ...refusedEverywhere(4))).toEqual(found);
+      expect(kinds(...accepted, late(BOUND_MS + 1), ...refusedEverywhere(4))).toEqual(found);
+      expect(kinds(...as({ by: 'user' }), late(1), ...refusedEverywhere(4))).toEqual(found);
     });
 
-    it('counts the tokens given after an end by the strongest promise that was read before the request, and a promise is for all kinds but one', () => {
-      const one = (by: End['by'], confirmed: boolean, sentAfter: number) => {
+    /** From the strongest promise to the weakest, and how long after the answer the request was sent. */
+    const KINDS: readonly (readonly [Partial<End>, number])[] = [
+      [{ by: 'operator', confirmed: true }, 1],
+      [{ by: 'logout', confirmed: false }, 1],
+      [{ by: 'user', confirmed: true }, 1],
+      [{ by: 'user', confirmed: false }, 1],
+      [{ by: 'user', outcome: 'accepted' }, BOUND_MS + 1],
+      [{ by: 'user', outcome: 'accepted' }, BOUND_MS],
+    ];
+
+    it('counts the tokens given after an end by the strongest promise that was read before the request', () => {
+      const counted = KINDS.map(([how, sentAfter]) => {
         const mints = [mint(ACKNOWLEDGED_AT + sentAfter, { by: 'refresh', token: 4 }), mint(ACKNOWLEDGED_AT, { by: 'refresh', token: 5 })];
-        return Object.values(lateTokensOf(mints, [end({ by, confirmed }), end({ outcome: 'unknown' })], BOUND_MS));
-      };
-      expect(one('operator', true, 1)).toEqual([1, 0, 0, 0, 0]);
-      expect(one('logout', false, 1)).toEqual([0, 1, 0, 0, 0]);
-      expect(one('user', true, 1)).toEqual([0, 0, 1, 0, 0]);
-      expect(one('user', false, BOUND_MS + 1)).toEqual([0, 0, 0, 1, 0]);
-      expect(one('user', false, BOUND_MS)).toEqual([0, 0, 0, 0, 1]);
+        return Object.values(lateTokensOf(mints, [end(how), end({ outcome: 'unknown' })], BOUND_MS)).indexOf(1);
+      });
+      expect(counted).toEqual(END_KINDS.map((_, at) => at));
       const both = [end({ by: 'user' }), end({ outcome: 'already', confirmed: true })];
       expect(lateTokensOf([mint(ACKNOWLEDGED_AT + 1)], both, BOUND_MS)['the confirmed end of one session']).toBe(1);
-      const mintsOf = (by: End['by'], confirmed: boolean, ms: number) =>
-        kinds(
-          ...ended.map((step): Step => (step.kind === 'end' ? { ...step, by, confirmed } : step)),
-          mint(ACKNOWLEDGED_AT + ms, { by: 'refresh', token: 4 }),
-          ...refusedEverywhere(4),
-        );
-      const judged = [
-        mintsOf('operator', true, 1),
-        mintsOf('operator', false, 1),
-        mintsOf('user', true, 1),
-        mintsOf('user', false, BOUND_MS + 1),
-      ];
-      expect(judged.map((found) => found.length)).toEqual(TOKENLESS.map(() => 1));
-      expect([END_KINDS.length, mintsOf('user', false, 1)]).toEqual([TOKENLESS.length + 1, []]);
+    });
+
+    it('holds every kind of end but the last to it', () => {
+      const found = KINDS.map(([how, ms]) =>
+        kinds(...as(how), mint(ACKNOWLEDGED_AT + ms, { by: 'refresh', token: 4 }), ...refusedEverywhere(4)),
+      );
+      expect(found.map((each) => each.length)).toEqual([...TOKENLESS.map(() => 1), 0]);
     });
 
     it('accepts a token of one that overlapped the end, if it is refused after the bound like any other', () => {

@@ -103,7 +103,7 @@ describe('an operator’s switch', () => {
   test('with the session service away it is committed, and not said to be confirmed', async () => {
     sessionServiceDown = true;
     const change = new SetSubjectDisabled(world.db, new Outbox('auth'), afterSubject);
-    expect(await change.set({ sub: await jane(), disabled: true, actor: 'operator' })).toEqual({ gen: 1, ended: 0, confirmed: false });
+    expect(await change.set({ sub: await jane(), disabled: true, actor: 'operator' })).toEqual({ gen: 1, ended: null, confirmed: false });
     expect(await world.published()).toHaveLength(2);
   });
 

@@ -17,6 +17,8 @@ export interface AdminRouteDefinition<P extends Shape = Shape, Q extends Shape =
   readonly body: B;
   readonly response: z.ZodType;
   readonly status: number;
+  /** Which answers say that all is committed, but takes effect only within the bound: 202 instead of 200. */
+  readonly onlyAccepted?: (answer: Readonly<Record<string, unknown>>) => boolean;
   /** Bytes of JSON, where it may be more than what public routes take. At most 1 MB. */
   readonly bodyLimit?: number;
 }
@@ -34,6 +36,7 @@ export function adminRoute<P extends Shape = Nothing, Q extends Shape = Nothing,
     query?: Q;
     body?: B;
     status?: number;
+    onlyAccepted?: AdminRouteDefinition['onlyAccepted'];
     bodyLimit?: number;
   },
 ): AdminRouteDefinition<P, Q, B> {

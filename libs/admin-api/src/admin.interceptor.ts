@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { answerOnlyAccepted } from '#libs/http';
 import { ViewService } from '#libs/revocation-host';
 import { claimsOf } from './admin.guard.js';
 import { type AdminCall, runAdminCall } from './admin-call.js';
@@ -53,6 +54,8 @@ export class AdminInterceptor implements NestInterceptor {
     const route = adminRouteOf(context);
     inputs.set(request.raw, readInput(route, request));
     const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-    return route.response.parse(answer ?? {});
+    const checked = route.response.parse(answer ?? {}) as Record<string, unknown>;
+    if (route.onlyAccepted?.(checked)) answerOnlyAccepted(request);
+    return checked;
   }
 }

@@ -61,6 +61,8 @@ function routesOf(controller: Type): { route: AdminRouteDefinition; name: string
   });
 }
 
+const ACCEPTED = 'Committed. The session service could not be told; the log tells it, and all of it is in effect within the bound.';
+
 function operationOf(route: AdminRouteDefinition, name: string): Json {
   const parameters = [...parametersOf('path', route.params), ...parametersOf('query', route.query)];
   return {
@@ -71,6 +73,7 @@ function operationOf(route: AdminRouteDefinition, name: string): Json {
     ...(takesBody(route) ? { requestBody: { required: true, content: json(jsonSchema(route.body, 'input')) } } : {}),
     responses: {
       [route.status]: { description: 'Done.', content: json(jsonSchema(route.response, 'output')) },
+      ...(route.onlyAccepted ? { 202: { description: ACCEPTED, content: json(jsonSchema(route.response, 'output')) } } : {}),
       ...Object.fromEntries(refusalsOf(route).map(([status]) => [status, { $ref: `#/components/responses/${status}` }])),
     },
   };

@@ -20,6 +20,7 @@ export { ServiceTokenRefused, ServiceTokens } from './internal/service-tokens.js
 export { ListenError } from './listening.js';
 export { LOG_FIELDS, Log, type LogFields, type LogLevel } from './log.js';
 export { NestLog } from './nest-log.js';
+export { answerOnlyAccepted } from './only-accepted.js';
 export { runService, type ServicePorts } from './process/run-service.js';
 export { Readiness, type ReadinessReason } from './readiness.js';
 export { currentRequestId, runWithRequestId } from './request-context.js';

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Metrics } from '#libs/metrics';
 import { oauthError, unavailable } from '#libs/protocol';
 import type { Log } from './log.js';
+import { isOnlyAccepted } from './only-accepted.js';
 import { runWithRequestId } from './request-context.js';
 import { listenerOf, rememberAddress } from './request-facts.js';
 import { setFirstHeaders } from './security-headers.js';
@@ -36,7 +37,8 @@ export function installRoutingHooks(
     if (reason === null) done(null, payload);
     else done(unavailable(`not set up yet: ${reason}`));
   });
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (reply.statusCode === 200 && isOnlyAccepted(request)) reply.code(202);
     if (using.draining()) reply.header('connection', 'close');
     done(null, payload);
   });

@@ -20,7 +20,12 @@ export const changed = z.strictObject({
   confirmed: z.boolean().describe('Every registered view refuses what was ended. false: the log will tell it within the bound.'),
 });
 
-export const ended = changed.extend({ ended: z.int().describe('Sessions that ended by this call.') });
+export const ended = changed.extend({
+  ended: z
+    .int()
+    .nullable()
+    .describe('Sessions that ended by this call. null, with 202: the session service could not be told; the log will tell it.'),
+});
 
 const standing = {
   origin: z.enum(ORIGINS).describe('file: the configuration file decides about it.'),

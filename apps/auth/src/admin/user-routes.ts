@@ -8,8 +8,11 @@ const WRITE = { scope: 'lanyard:users:write' } as const;
 const params = z.strictObject({ sub: name });
 const password = USER_MEMBERS.password.describe('At least 8 characters.');
 
+/** Until the session service knows, a refresh may still be answered with tokens; they are refused like all others within the bound. */
+const onlyAccepted = ({ ended }: { readonly ended?: unknown }) => ended === null;
+
 const act = (action: string, summary: string) =>
-  adminRoute({ ...WRITE, method: 'POST', path: `/admin/users/{sub}/${action}`, summary, params, response: ended });
+  adminRoute({ ...WRITE, method: 'POST', path: `/admin/users/{sub}/${action}`, summary, params, response: ended, onlyAccepted });
 
 export const userRoutes = {
   list: adminRoute({
@@ -46,6 +49,7 @@ export const userRoutes = {
     params,
     body: z.strictObject({ password }),
     response: ended,
+    onlyAccepted,
   }),
   consents: adminRoute({
     ...READ,

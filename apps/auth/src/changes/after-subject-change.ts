@@ -11,8 +11,8 @@ export interface CommittedChange {
 
 export interface SubjectOutcome {
   readonly gen: number;
-  /** Sessions that this call ended; what the event ended before it is not counted. */
-  readonly ended: number;
+  /** Sessions that this call ended; what the event ended before it is not counted. null: the session service was not told; the event will. */
+  readonly ended: number | null;
   /** Its sessions have ended and every registered view refuses the generations before. */
   readonly confirmed: boolean;
 }
@@ -31,7 +31,7 @@ export class AfterSubjectChange {
     const [known, ended] = await Promise.all([this.after.announce(entries), this.endSessions(changed)]);
     const confirmed = known && ended !== null;
     this.log.info('a subject changed', { sub, action: change, actor, count: ended ?? 0, confirmed });
-    return { gen, ended: ended ?? 0, confirmed };
+    return { gen, ended, confirmed };
   }
 
   private async endSessions(changed: CommittedChange['changed']): Promise<number | null> {

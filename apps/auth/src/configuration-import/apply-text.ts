@@ -92,7 +92,7 @@ export class ApplyText {
           this.afterSubject.announce({ changed, entries: entries.filter(({ kind, id }) => kind === 'subject' && id === changed.sub) }),
         ),
       );
-      ended += outcomes.reduce((sum, outcome) => sum + outcome.ended, 0);
+      ended += outcomes.reduce((sum, outcome) => sum + (outcome.ended ?? 0), 0);
       confirmed = outcomes.every((outcome) => outcome.confirmed) && confirmed;
     }
     return { ended, confirmed };
