@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 # One image for the whole cluster: the command says which service it is (auth, session, token, introspect) or which task (set-up, secrets, health, lanyard).
 
-FROM node:24.21.0-bookworm-slim AS base
+# The LTS line since October 2026; its newest release, because security fixes come that way.
+FROM node:26-bookworm-slim AS base
 WORKDIR /opt/lanyard
 ENV NODE_ENV=production
 
