@@ -194,7 +194,8 @@ export function startWorld(options: WorldOptions = {}): Promise<World> {
   return World.start((config) => startServices({ config, ...more }), options.settings);
 }
 
-/** All four as processes of the built product. */
+/** All four as processes of the built product. Tests stop and kill them; who ends a session then waits for them as long as in a real one. */
 export function spawnWorld(options: Omit<WorldOptions, 'checkpoints'> = {}): Promise<World<SpawnedServices>> {
-  return World.start((config) => spawnServices({ config, ...(options.env ? { env: options.env } : {}) }), options.settings);
+  const settings = { confirm_wait_ms: 150, ...options.settings };
+  return World.start((config) => spawnServices({ config, ...(options.env ? { env: options.env } : {}) }), settings);
 }
