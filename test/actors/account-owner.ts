@@ -1,3 +1,4 @@
+import { until } from '#libs/testing';
 import type { HtmlForm } from './html-form.js';
 import type { Person } from './sign-in.js';
 import { type Page, UserAgent } from './user-agent.js';
@@ -16,12 +17,17 @@ export class AccountOwner {
     this.agent = agent;
   }
 
-  /** Signs in on the way if it must. */
+  /** Signs in on the way if it must; told 503 on the way, starts again. */
   async open(path: string, userAgent?: string): Promise<Page> {
     const page = await this.look(path);
     if (!page.url.pathname.endsWith('/sign-in')) return page;
     const [form] = this.agent.forms(page);
     if (!form) throw new Error(`no form at ${page.url.href}`);
+    const there = await this.signIn(page, form, userAgent);
+    return there.status === 503 ? this.open(path, userAgent) : there;
+  }
+
+  private signIn(page: Page, form: HtmlForm, userAgent: string | undefined): Promise<Page> {
     if (userAgent === undefined) return this.agent.submit(page, form, { ...this.person }, NOWHERE);
     const fields = Object.fromEntries([...form.fields].map(([name, [value = '']]) => [name, value]));
     const body = new URLSearchParams({ ...fields, ...this.person });
@@ -29,8 +35,16 @@ export class AccountOwner {
     return this.agent.open(new URL(form.action), NOWHERE, { method: 'POST', body: body.toString(), headers });
   }
 
+  /** Reloads for ten seconds while it reads "Not available at the moment". */
   look(path: string): Promise<Page> {
-    return this.agent.open(`${this.issuer}${path}`);
+    const deadline = performance.now() + 10_000;
+    return until(
+      async () => {
+        const page = await this.agent.open(`${this.issuer}${path}`);
+        return (page.status !== 503 || performance.now() > deadline) && page;
+      },
+      { what: `a page at ${path}` },
+    );
   }
 
   /** The form whose address ends so; `holding` tells several apart. */

@@ -49,7 +49,7 @@ function service(clientId: string, rest: Record<string, unknown>): StoryConfig['
 export function testConfig(overrides: StoryOverrides = {}): StoryConfig {
   return {
     // A test that asserts a confirmation is about its coming, not about the 150 ms that a busy machine takes for anything.
-    settings: { allow_private_receivers: true, confirm_wait_ms: 1_500, ...overrides.settings },
+    settings: { allow_private_receivers: true, confirm_wait_ms: 1_000, ...overrides.settings },
     apis: merged('identifier', overrides.apis, [
       {
         identifier: STORY.photosApi,
