@@ -11,6 +11,7 @@ import {
   startServices,
   until,
 } from '#libs/testing';
+import { decided } from './actors/decided.js';
 import { PatientClient } from './actors/patient-client.js';
 import { type Endpoints, RawClient, type TokenSet } from './actors/raw-client.js';
 import { type Person, type SignInOptions, signIn } from './actors/sign-in.js';
@@ -147,20 +148,14 @@ export class World<S extends Services = InProcessServices> {
       if (code) return this.raw(client.clientId).exchange(code, started.verifier, client.callback);
       return { status: page.status, body: { page: page.url.href, says: page.body.replace(/<style>.*<\/style>/s, '').slice(0, 2_000) } };
     };
-    const last = await until(
-      async () => {
-        const answer = await told();
-        return answer.status !== 503 && answer;
-      },
-      { what: 'anything but 503 to a sign-in' },
-    );
+    const last = await decided(told);
     if (last.status === 200 && 'access_token' in last.body) return last.body as unknown as TokenSet;
     throw new Error(`no tokens: ${last.status} ${JSON.stringify(last.body)}`);
   }
 
-  /** Whether the gateway, which may see every access token, is told that it is active. */
-  async isActive(accessToken: string): Promise<boolean> {
-    const { status, body } = await this.patient('gateway').introspect(accessToken);
+  /** Whether the gateway, which may see every access token, is told that it is active. Asked by a raw client, 503 throws. */
+  async isActive(accessToken: string, gateway: RawClient = this.patient('gateway')): Promise<boolean> {
+    const { status, body } = await gateway.introspect(accessToken);
     if (status !== 200) throw new Error(`introspection answered ${status}`);
     return body.active === true;
   }

@@ -1,6 +1,7 @@
 import { sessionApi } from '#libs/contracts';
-import { STORY, until } from '#libs/testing';
+import { STORY } from '#libs/testing';
 import { AccountOwner, textOf, titleOf } from '../actors/account-owner.js';
+import { decided } from '../actors/decided.js';
 import { UserAgent } from '../actors/user-agent.js';
 import { startWorld, type World } from '../world.js';
 
@@ -209,11 +210,7 @@ describe('while the session service does not answer', () => {
     await world.services.start('session');
     await world.stand.ready('session');
     await world.stand.ready('auth');
-    const pressed = async () => {
-      const done = await here.press(page, '/sessions/end', {}, other.sid);
-      return done.status !== 503 && done;
-    };
-    const done = await until(pressed, { what: 'anything but 503' });
+    const done = await decided(() => here.press(page, '/sessions/end', {}, other.sid));
     expect(textOf(done)).toContain('Signed out on that device.');
     expect(await alive(other.sid)).toBe(false);
   });

@@ -1,4 +1,4 @@
-import { until } from '#libs/testing';
+import { decided } from './decided.js';
 import type { HtmlForm } from './html-form.js';
 import type { Person } from './sign-in.js';
 import { type Page, UserAgent } from './user-agent.js';
@@ -35,16 +35,9 @@ export class AccountOwner {
     return this.agent.open(new URL(form.action), NOWHERE, { method: 'POST', body: body.toString(), headers });
   }
 
-  /** Reloads for ten seconds while it reads "Not available at the moment". */
+  /** Reloads while it reads "Not available at the moment". */
   look(path: string): Promise<Page> {
-    const deadline = performance.now() + 10_000;
-    return until(
-      async () => {
-        const page = await this.agent.open(`${this.issuer}${path}`);
-        return (page.status !== 503 || performance.now() > deadline) && page;
-      },
-      { what: `a page at ${path}` },
-    );
+    return decided(() => this.agent.open(`${this.issuer}${path}`));
   }
 
   /** The form whose address ends so; `holding` tells several apart. */

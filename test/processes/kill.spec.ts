@@ -94,7 +94,7 @@ describe('the session service killed while it ends a session', () => {
       await expect(end(signed.sid)).rejects.toThrow();
       expect(await world.services.exited('session')).toBe('SIGKILL');
       // nobody has restarted it yet: the views read the log by themselves
-      await until(async () => !(await world.isActive(signed.shop.access_token)), { timeoutMs: 2_000 });
+      await until(async () => !(await world.isActive(signed.shop.access_token, world.raw('gateway'))), { timeoutMs: 2_000 });
       await world.services.restart('session');
       expect(await end(signed.sid)).toMatchObject({ ended: false });
       await expectCascadeComplete(signed);
@@ -133,7 +133,7 @@ describe('the token service killed', () => {
   it('before its answer to a refresh left: the client asks again and gets the same successor (race 6)', async () => {
     const signed = await signedIn();
     await armed('token', 'token.refresh.before-answer');
-    await expect(world.patient('photo-shop').refresh(signed.shop.refresh_token)).rejects.toThrow();
+    await expect(world.raw('photo-shop').refresh(signed.shop.refresh_token)).rejects.toThrow();
     await world.services.restart('token');
     const again = await world.patient('photo-shop').refresh(signed.shop.refresh_token);
     const third = await world.patient('photo-shop').refresh(signed.shop.refresh_token);

@@ -4,7 +4,8 @@ import type { ServiceName } from './service-names.js';
 /**
  * One internal call: always POST with a JSON body on the callee's internal port, authenticated by a service token.
  * `callers` is the route's allow-list. `idempotent` calls are retried once on a reset connection; any call goes again while the callee
- * is not ready, for half the budget. `timeoutMs` is the whole budget, 2,000 unless stated. `beforeReady` routes answer as soon as migrations are done, whatever readiness says.
+ * is not ready, for half the budget. `timeoutMs` is the whole budget, 2,000 unless stated. `beforeReady` routes answer as soon as
+ * migrations are done, whatever readiness says.
  */
 export interface InternalEndpoint<Req extends z.ZodType = z.ZodType, Res extends z.ZodType = z.ZodType> {
   readonly callee: ServiceName | 'any';

@@ -22,8 +22,9 @@ const endFlow: Flow = {
     const story = await signedIn(killing);
     const shop = story.tokens['photo-shop'].access_token;
     // The views read the log by themselves: nobody has restarted the service yet.
-    const gone = () => until(async () => !(await killing.world.isActive(shop)), { timeoutMs: 2_000, what: 'inactive' });
-    const alive = async () => expect(await killing.world.isActive(shop)).toBe(true);
+    const { world } = killing;
+    const gone = () => until(async () => !(await world.isActive(shop, world.raw('gateway'))), { timeoutMs: 2_000, what: 'inactive' });
+    const alive = async () => expect(await world.isActive(shop)).toBe(true);
     const whileDown = side === 'after' ? gone : alive;
     expect(await killing.cut({ service: 'session', place, step: () => killing.end(story.sid), whileDown })).toHaveProperty('error');
     expect(await killing.end(story.sid)).toMatchObject({ ended: side === 'before' });

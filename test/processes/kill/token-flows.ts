@@ -88,7 +88,8 @@ const revokeFlow: Flow = {
     const story = await signedIn(killing);
     const { refresh_token, access_token } = story.tokens['photo-shop'];
     const revoke = () => world.raw('photo-shop').revoke(refresh_token);
-    const whileDown = () => until(async () => !(await world.isActive(access_token)), { timeoutMs: 2_000, what: 'inactive' });
+    const whileDown = () =>
+      until(async () => !(await world.isActive(access_token, world.raw('gateway'))), { timeoutMs: 2_000, what: 'inactive' });
     expect(await killing.cut({ service: 'token', place, step: revoke, whileDown })).toHaveProperty('error');
     expect((await revoke()).status).toBe(200);
     expect(await world.patient('photo-shop').refresh(refresh_token)).toMatchObject(INVALID_GRANT);

@@ -1,5 +1,6 @@
 import type { InProcessServices, StoryOverrides } from '#libs/testing';
-import { STORY, secretOf, until } from '#libs/testing';
+import { STORY, secretOf } from '#libs/testing';
+import { decided } from '../../actors/decided.js';
 import { type Answer, answerOf, basic } from '../../actors/raw-client.js';
 import { CALLBACK, challengeOf, newVerifier, Stage } from '../stage.js';
 import type { MadeUp } from './grammar.js';
@@ -99,11 +100,7 @@ export class Asking {
     const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' };
     if (id !== ID.viewer) headers.authorization = basic(id, secretOf(id));
     const body = new URLSearchParams({ ...(id === ID.viewer ? { client_id: id } : {}), ...form }).toString();
-    // 503 is no answer: a busy machine's.
-    return until(async () => {
-      const answer = await answerOf(await fetch(`${this.stage.world.url('token')}/token`, { method: 'POST', headers, body }));
-      return answer.status !== 503 && answer;
-    });
+    return decided(async () => answerOf(await fetch(`${this.stage.world.url('token')}/token`, { method: 'POST', headers, body })));
   }
 }
 

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as passed } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request as send } from 'undici';
 import type { InternalEndpoint, RequestOf, ResponseOf, ServiceName } from '#libs/contracts';
@@ -59,7 +59,7 @@ export class InternalClient implements OnApplicationShutdown {
       } catch (error) {
         if (!(error instanceof InternalCallError)) throw error;
         if (error.code === NOT_READY && performance.now() + waitMs < began + budget / 2) {
-          await passed(waitMs);
+          await delay(waitMs);
           waitMs *= 2;
         } else if (mayReset && wasReset(error)) mayReset = false;
         else throw error;
