@@ -27,7 +27,25 @@ describe('a service that can’t reach its Kafka', () => {
     await until(() => services.log('session').includes(`not ready: ${sentence}`), { what: 'the log names Kafka' });
     expect(await services.world.database.query('SELECT FROM session.log_epoch_vouched WHERE epoch IS NOT NULL')).toEqual([]);
     expect(services.log('session').split(`not ready: ${sentence}`)).toHaveLength(2);
+    const asked = await fetch(`${services.world.url('session')}/admin/sessions`, { signal: AbortSignal.timeout(2_000) });
+    expect([asked.status, asked.headers.get('retry-after'), await asked.json()]).toEqual([
+      ...[503, '1'],
+      expect.objectContaining({ error: 'temporarily_unavailable' }),
+    ]);
     await services.signal('session', 'SIGTERM');
     expect(await services.exited('session')).toBe(0);
   }, 270_000);
+
+  it('shows people a page that says so, and starts no sign-in', async () => {
+    services.start('auth');
+    const page = async () => {
+      const answer = await fetch(`${services.world.url('auth')}/authorize`, { redirect: 'manual', signal: AbortSignal.timeout(2_000) });
+      return { status: answer.status, again: answer.headers.get('retry-after'), text: await answer.text() };
+    };
+    const isPage = async () => (await page().catch(() => null))?.text.includes('<h1>');
+    await until(isPage, { timeoutMs: 60_000, what: 'a page' });
+    expect(await page()).toEqual({ status: 503, again: '1', text: expect.stringContaining('Not available at the moment') });
+    await services.signal('auth', 'SIGTERM');
+    expect(await services.exited('auth')).toBe(0);
+  }, 360_000);
 });

@@ -1,5 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServiceName } from '#libs/contracts';
 import { type SpawnedServices, spawnServices, until } from '#libs/testing';
 
 let services: SpawnedServices;
@@ -8,12 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => services.stop());
 
-const ready = async (): Promise<{ status: number; text: string }> => {
-  const answer = await fetch(`${services.world.internalUrl('introspect')}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+const ready = async (service: ServiceName = 'introspect'): Promise<{ status: number; text: string }> => {
+  const answer = await fetch(`${services.world.internalUrl(service)}/health/ready`, { signal: AbortSignal.timeout(2_000) });
   return { status: answer.status, text: await answer.text() };
 };
-const saysWhy = (why: RegExp) =>
-  until(async () => why.test((await ready().catch(() => ({ text: '' }))).text), { timeoutMs: 20_000, what: `readiness says ${why}` });
+const saysWhy = (why: RegExp, service?: ServiceName) =>
+  until(async () => why.test((await ready(service).catch(() => ({ text: '' }))).text), {
+    timeoutMs: 30_000,
+    what: `readiness says ${why}`,
+  });
 const withDatabase = (change: (url: URL) => void): NodeJS.ProcessEnv => {
   const url = new URL(services.world.database.url('lanyard_introspect'));
   change(url);
@@ -71,6 +78,32 @@ describe('a service whose database is not there', () => {
     expect(await services.exited('introspect')).toBe(0);
     expect(services.log('introspect')).toMatch(/"msg":"the service can not start yet"/);
   });
+});
+
+describe('a service whose key is in a file that is not there yet', () => {
+  it('is alive, not ready and names the file, serves nothing, and starts by itself when the file comes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lanyard-kek-'));
+    const file = join(folder, 'kek');
+    try {
+      services.start('token', { LANYARD_KEK: '', LANYARD_KEK_FILE: file });
+      await saysWhy(/LANYARD_KEK_FILE: .*ENOENT/, 'token');
+      expect((await ready('token')).status).toBe(503);
+      const asked = await fetch(`${services.world.url('token')}/jwks`);
+      expect([asked.status, asked.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(services.log('token')).toMatch(/the service can not start yet.*LANYARD_KEK_FILE/);
+      writeFileSync(file, '');
+      await saysWhy(/LANYARD_KEK_FILE: .* is empty/, 'token');
+      writeFileSync(file, `${services.world.environment('token').LANYARD_KEK}\n`);
+      await until(async () => (await fetch(`${services.world.url('token')}/jwks`).catch(() => null))?.status === 200, {
+        timeoutMs: 60_000,
+        what: 'the keys are served',
+      });
+    } finally {
+      await services.signal('token', 'SIGTERM');
+      await services.exited('token');
+      rmSync(folder, { recursive: true });
+    }
+  }, 360_000);
 });
 
 describe('a service whose settings are wrong', () => {

@@ -31,6 +31,7 @@ export const LOOKED_FOR_WITH_KAFKA = {
   'events fetched': / fetches lanyard.\w+-events/,
   'offsets committed': / commits its offsets$/,
   'events read from the database': / SELECT p.last_pseq AS last, p.swept/,
+  'numbers of another lineage': / a relay of another lineage gives /,
   'other lineages': / a relay of another lineage speaks/,
   'complete by the log': / is complete by the log of /,
   'read from the database: at the start': / from the database: start$/,

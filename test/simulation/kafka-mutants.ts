@@ -104,6 +104,11 @@ export const KAFKA_MUTANTS: readonly NamedMutant[] = [
   },
   { name: 'a group reader that commits its position before it has handled', tamper: { commitsFirst: true }, breaks: /K3/ },
   {
+    name: 'a group reader that takes a number of another epoch for its own',
+    tamper: { kafka: { fetching: { isOurs: () => true } } },
+    breaks: /K3/,
+  },
+  {
     name: 'a group reader that asks nobody for what Kafka does not bring',
     tamper: { kafka: { asksNobody: true } },
     from: 15,

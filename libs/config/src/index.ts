@@ -11,7 +11,7 @@ export { parseCatalogue } from './catalogue/parse-catalogue.js';
 export { parseRegistration, type Registration, type RegistrationProblem } from './catalogue/registration.js';
 export { USER_MEMBERS, usernameKey } from './catalogue/user-schema.js';
 export type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, ServicePorts, SessionConfig, TokenConfig } from './config.js';
-export { ConfigError, type ConfigProblem } from './config-error.js';
+export { ConfigError, type ConfigProblem, type Place, SecretNotThere } from './config-error.js';
 export { readKek } from './environment/read-kek.js';
 export { ENVIRONMENT, type EnvironmentVariable } from './environment/variables.js';
 export { FILE_MEMBERS } from './file/file-schema.js';

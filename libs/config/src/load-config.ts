@@ -6,7 +6,7 @@ import { isLoopbackHost } from '#libs/protocol';
 import { advertisedHost, defaultAdvertisedHost, isWildcard } from './advertised-host.js';
 import { parseCatalogue } from './catalogue/parse-catalogue.js';
 import type { AuthConfig, BaseConfig, ConfigOf, IntrospectConfig, TokenConfig } from './config.js';
-import { ConfigError } from './config-error.js';
+import { ConfigError, SecretNotThere } from './config-error.js';
 import { Environment } from './environment/read-environment.js';
 import { readKafka } from './environment/read-kafka.js';
 import { jsonOf, KEY_FORMAT, keyBytes, pepperBytes, postgresUrl, privateJwk, publicJwks, redisUrl } from './environment/secret-formats.js';
@@ -16,7 +16,7 @@ import { parseFile } from './file/parse-file.js';
 import { SourceFile } from './file/read-file.js';
 import { portsOf } from './ports.js';
 
-/** Environment over file. Throws one ConfigError that names everything that is wrong. */
+/** Environment over file. Throws one ConfigError that names everything that is wrong; a SecretNotThere, if that may change by itself. */
 export function loadConfig<S extends ServiceName>(app: S, env: NodeJS.ProcessEnv = process.env): ConfigOf<S> {
   const environment = new Environment(env);
   const path = environment.get('LANYARD_CONFIG');
@@ -25,6 +25,7 @@ export function loadConfig<S extends ServiceName>(app: S, env: NodeJS.ProcessEnv
   const base = readBase(app, environment, file, source);
   const kek = app === 'token' ? environment.required('LANYARD_KEK', keyBytes, KEY_FORMAT) : null;
   const sealingKek = app === 'session' ? null : environment.required('LANYARD_SEALING_KEK', keyBytes, KEY_FORMAT);
+  if (environment.mayCome) throw new SecretNotThere(environment.problems, base);
   if (environment.problems.length > 0) throw new ConfigError(environment.problems);
   const catalogue = app === 'auth' && source ? parseCatalogue(source, file, { settings: base.settings, issuer: base.issuer, env }) : null;
   const specific = {

@@ -1,10 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultAdvertisedHost } from '../src/advertised-host.js';
-import { loadConfig } from '../src/index.js';
+import { loadConfig, SecretNotThere } from '../src/index.js';
 import { complaints, folder, load, removeFolder, SECRETS } from './config-fixture.js';
 
 afterAll(removeFolder);
+
+function errorOf(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
 
 describe('without a file', () => {
   test('secrets are enough: the issuer is localhost, the others are beside it', () => {
@@ -60,6 +69,22 @@ describe('without a file', () => {
     expect(complaints(() => loadConfig('session', { ...others, LANYARD_PEPPER_FILE: join(folder, 'none') }))).toEqual([
       expect.stringContaining("can't be read (ENOENT)"),
     ]);
+  });
+
+  test('a file of a secret that is not there, or empty, may still come; beside anything that is wrong nothing is waited for', () => {
+    const { LANYARD_PEPPER: _pepper, ...others } = SECRETS;
+    const empty = join(folder, 'empty');
+    writeFileSync(empty, '');
+    const at = { host: '127.0.0.1', ports: { public: 6002, internal: 6012 } };
+    for (const LANYARD_PEPPER_FILE of [join(folder, 'none'), empty]) {
+      const env = { ...others, PORT_BASE: '6000', LANYARD_PEPPER_FILE };
+      const thrown = errorOf(() => loadConfig('session', env));
+      expect(thrown).toBeInstanceOf(SecretNotThere);
+      expect(thrown).toMatchObject({ at });
+      expect(errorOf(() => loadConfig('session', { ...env, LANYARD_LOG_LEVEL: 'loud' }))).not.toBeInstanceOf(SecretNotThere);
+    }
+    expect(errorOf(() => loadConfig('session', others))).not.toBeInstanceOf(SecretNotThere);
+    expect(errorOf(() => loadConfig('session', { ...others, LANYARD_PEPPER_FILE: folder }))).not.toBeInstanceOf(SecretNotThere);
   });
 });
 

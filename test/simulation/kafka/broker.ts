@@ -104,6 +104,8 @@ export class SimulatedBroker {
     const watermarked = any.filter(([name]) => name.includes('revocations'));
     if (any.length > 0 && random.chance(0.012)) this.loseSuffix(random.pick(any));
     if (watermarked.length > 0 && random.chance(0.008)) this.hearAnotherLineage(random.pick(watermarked));
+    const events = any.filter(([name]) => name.includes('events'));
+    if (events.length > 0 && random.chance(0.02)) this.giveAgain(random.pick(events));
     if (consumers.size > 0 && random.chance(0.03)) random.pick([...consumers]).jump(random);
     if (consumers.size > 0 && random.chance(0.004)) random.pick([...consumers]).crash(random.chance(0.5));
     if (!this.down && random.chance(0.002)) this.restart();
@@ -157,6 +159,16 @@ export class SimulatedBroker {
       log.append([{ key: null, value, headers: { 'lanyard-type': 'watermark', 'lanyard-epoch': 'another lineage' } }]);
     }
     this.scheduler.note(`a relay of another lineage speaks in ${topic}`);
+    this.wake();
+  }
+
+  /** What a database that was lost had published beyond what the one in its place has: its next number, of something else. */
+  private giveAgain([name, log]: [string, BrokerLog]): void {
+    const [last] = log.read(log.end - 1, 1);
+    const number = Number(last?.headers['lanyard-pseq']) + 1;
+    if (!last || Number.isNaN(number)) return;
+    log.append([{ ...last, headers: { ...last.headers, 'lanyard-epoch': 'another lineage', 'lanyard-pseq': String(number) } }]);
+    this.scheduler.note(`a relay of another lineage gives ${number} in ${name}`);
     this.wake();
   }
 

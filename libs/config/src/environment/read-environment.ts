@@ -4,6 +4,8 @@ import type { ConfigProblem } from '../config-error.js';
 /** The environment with its problems collected, so that all of them are named at once. An empty value counts as unset. */
 export class Environment {
   readonly problems: ConfigProblem[] = [];
+  /** How many of them are files of secrets that are not there, or empty: somebody may be about to write them. */
+  private notThere = 0;
 
   constructor(private readonly env: NodeJS.ProcessEnv) {}
 
@@ -13,6 +15,11 @@ export class Environment {
 
   report(where: string, message: string): void {
     this.problems.push({ where, message });
+  }
+
+  /** Waiting may help, and nothing else is wrong. */
+  get mayCome(): boolean {
+    return this.problems.length > 0 && this.problems.length === this.notThere;
   }
 
   /** `NAME`, or the content of the file that `NAME_FILE` names. */
@@ -27,8 +34,10 @@ export class Environment {
     try {
       const content = readFileSync(path, 'utf8').trim();
       if (content !== '') return content;
+      this.notThere++;
       this.report(`${name}_FILE`, `${path} is empty`);
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.notThere++;
       this.report(`${name}_FILE`, `${path} can't be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
     }
     return undefined;

@@ -10,10 +10,14 @@ export interface ServicePorts {
   readonly beforeListening: () => Promise<void>;
 }
 
+type Place = Pick<HttpConfig, 'host' | 'ports' | 'logLevel'>;
+
 export interface ServiceRun<C extends HttpConfig> {
   readonly service: ServiceName;
   /** Throws what `atFault` names when the settings are wrong. */
   readonly load: () => C;
+  /** Of what `load` threw: where to wait, if it may come right by itself; null: it may not. */
+  readonly waitsFor: (error: unknown) => Place | null;
   /** Must leave nothing behind when it throws: it is called again. */
   readonly create: (config: C, ports: ServicePorts) => Promise<{ close(): Promise<void> }>;
   /** Errors that no second try mends: the settings must be changed. */
@@ -34,7 +38,7 @@ const LONGEST_PAUSE_MS = 3_000;
  */
 export async function runService<C extends HttpConfig>(run: ServiceRun<C>): Promise<void> {
   try {
-    await keepStarting(run, run.load());
+    await keepStarting(run);
   } catch (error) {
     const settings = run.atFault.some((kind) => error instanceof kind);
     const known = settings || error instanceof ListenError;
@@ -43,25 +47,42 @@ export async function runService<C extends HttpConfig>(run: ServiceRun<C>): Prom
   }
 }
 
-async function keepStarting<C extends HttpConfig>({ service, create, atFault }: ServiceRun<C>, config: C): Promise<void> {
-  const log = Log.open({ level: config.logLevel, service });
-  const room = new WaitingRoom(config);
+async function keepStarting<C extends HttpConfig>(run: ServiceRun<C>): Promise<void> {
+  const { service, create, atFault } = run;
+  let settings = load(run);
+  const log = Log.open({ level: settings.at.logLevel, service });
+  const room = new WaitingRoom(settings.at);
   const leave = () => process.exit(0);
   process.on('SIGTERM', leave).on('SIGINT', leave);
   await room.open('starting');
   for (let attempt = 1; ; attempt++) {
     try {
-      const running = await create(config, { beforeListening: () => room.close() });
+      if (settings.config === null) settings = load(run);
+      if (settings.config === null) throw settings.error;
+      const running = await create(settings.config, { beforeListening: () => room.close() });
       process.off('SIGTERM', leave).off('SIGINT', leave);
       closeOnSignal(running);
       return;
     } catch (error) {
-      if (error instanceof ListenError || atFault.some((kind) => error instanceof kind)) throw error;
+      const mayCome = settings.config === null && run.waitsFor(error) !== null;
+      if (!mayCome && (error instanceof ListenError || atFault.some((kind) => error instanceof kind))) throw error;
       const reason = messageOf(error);
       log.error('the service can not start yet', { reason, attempt }, error);
       await room.open(reason);
       await delay(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
     }
+  }
+}
+
+/** `config` null: not yet, because of `error`. */
+function load<C extends HttpConfig>(run: ServiceRun<C>): { at: Place; config: C | null; error: unknown } {
+  try {
+    const config = run.load();
+    return { at: config, config, error: null };
+  } catch (error) {
+    const at = run.waitsFor(error);
+    if (at === null) throw error;
+    return { at, config: null, error };
   }
 }
 
