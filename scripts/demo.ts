@@ -18,10 +18,14 @@ console.log(`The main story, played at ${config.issuer}`);
 try {
   await story(config, time);
 } catch (error) {
-  time.expect(
-    'the story goes on',
-    false,
-    error instanceof Error ? `${error.message}${error.cause ? ` (${String(error.cause)})` : ''}` : String(error),
-  );
+  time.expect('the story goes on', false, told(error));
 }
 process.exit(time.end());
+
+/** Of an answer that the client library did not like, its status says more than the message. */
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  if (!cause) return message;
+  return `${message} (${cause instanceof Response ? cause.status : String(cause)})`;
+}

@@ -19,15 +19,18 @@ export interface ChaosClusterOptions extends Pick<ClusterOptions, 'onLost'> {
   readonly instances: Readonly<Record<ServiceName, number>>;
   /** `kafka`: a broker and a Redis of its own, each behind a way that can be broken; else Postgres alone. */
   readonly eventLog: EventLog;
+  /** Other than the run's own. */
+  readonly settings?: Record<string, unknown>;
 }
 
 /** A cluster with ways to break, on free ports, that the receivers of a run hear of. Not started. */
-export async function chaosCluster(receivers: Receivers, { folder, instances, eventLog, onLost }: ChaosClusterOptions): Promise<Cluster> {
+export async function chaosCluster(receivers: Receivers, options: ChaosClusterOptions): Promise<Cluster> {
+  const { folder, instances, eventLog, settings, onLost } = options;
   const ports = await ClusterPorts.free(instances);
   const directory: DataDirectory = claimDataDirectory(folder);
   mkdirSync(folder, { recursive: true });
   const configFile = join(folder, 'lanyard.yaml');
-  writeFileSync(configFile, JSON.stringify(chaosConfig((client) => receivers.urlOf(client))));
+  writeFileSync(configFile, JSON.stringify(chaosConfig((client) => receivers.urlOf(client), settings)));
   const plan = preview({ PATH: process.env.PATH, LANYARD_CONFIG: configFile, LANYARD_DATA_DIR: folder, PORT_BASE: String(ports.base) });
   const beside = eventLog === 'kafka' ? await brokerAndCache(directory, ports, onLost) : {};
   const lost = onLost ? { onLost } : {};

@@ -14,7 +14,7 @@ export const passwordOf = (username: string): string => `${username} correct hor
 export const usernames = Array.from({ length: USERS }, (_, n) => `user-${n + 1}`);
 
 /** `logoutUri`: where each client hears of ends. */
-export function chaosConfig(logoutUri: (client: ClientId) => string): Record<string, unknown> {
+export function chaosConfig(logoutUri: (client: ClientId) => string, settings: Record<string, unknown> = {}): Record<string, unknown> {
   const web = (client_id: ClientId) => ({
     ...{ client_id, client_secret: secretOf(client_id), application_type: 'web', token_endpoint_auth_method: 'client_secret_basic' },
     redirect_uris: [callbackOf(client_id)],
@@ -33,6 +33,7 @@ export function chaosConfig(logoutUri: (client: ClientId) => string): Record<str
     settings: {
       ...{ allow_private_receivers: true, access_token_ttl: 7_200, max_access_token_ttl: 7_200, id_token_ttl: 7_200 },
       ...{ session_idle: 86_400, session_max: 86_400 },
+      ...settings,
     },
     apis: [{ identifier: API, access_token_format: 'opaque', scopes: { 'photos:read': 'See your photos' } }],
     clients: [

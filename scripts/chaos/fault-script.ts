@@ -7,6 +7,8 @@ export interface FaultScriptOptions {
   readonly forMs: number;
   /** At most; a run that is to be short. */
   readonly count?: number;
+  /** The share of faults that a second one comes beside. */
+  readonly paired?: number;
   say(line: string): void;
 }
 
@@ -15,13 +17,13 @@ export async function runFaults(
   faults: Faults,
   recorder: Recorder,
   random: Random,
-  { forMs, count = Infinity, say }: FaultScriptOptions,
+  { forMs, count = Infinity, paired = 0.25, say }: FaultScriptOptions,
 ): Promise<void> {
   const over = performance.now() + forMs;
   for (let left = count; left > 0 && performance.now() < over; left--) {
     await delay(random.between(300, 1_500));
     const first = faults.next();
-    const both = left > 1 && random.chance(0.25) ? [first, faults.nextBeside(first)] : [first];
+    const both = left > 1 && random.chance(paired) ? [first, faults.nextBeside(first)] : [first];
     left -= both.length - 1;
     await Promise.all(both.map((breakage) => suffer(breakage, recorder, say)));
   }

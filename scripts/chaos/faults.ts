@@ -20,6 +20,8 @@ export interface Breakage {
 
 /** Chooses what breaks next: each kind on each kind of process once, kills of services first, before the rest is drawn. */
 export class Faults {
+  /** After so many each kind has been there once. */
+  readonly ofEachKind: number;
   private readonly first: Breakage[];
 
   constructor(
@@ -33,13 +35,16 @@ export class Faults {
     const oneOfEach = instances.filter((member, n) => instances.findIndex(({ service }) => service === member.service) === n);
     const data = random.shuffled([cluster.postgres, ...this.beside]);
     const paused = random.of(instances) as ServiceMember;
+    const cutOff = random.of(instances) as ServiceMember;
     this.first = [
       ...oneOfEach.map((member) => this.kill([member])),
       ...data.map((member) => this.restarted(member)),
       ...data.map((member) => this.pause(member)),
       ...this.beside.map((member) => this.weatherBeside(member)),
-      ...[this.pause(paused), this.weather('between a service and Postgres', paused), this.failingReceivers()],
+      ...[this.pause(paused), this.weather('between a service and Postgres', paused), this.weather('between services', cutOff)],
+      ...[this.resetAll(), this.failingReceivers()],
     ];
+    this.ofEachKind = this.first.length;
   }
 
   next(): Breakage {
@@ -48,10 +53,13 @@ export class Faults {
 
   /** One that touches nothing that `other` does: who is being killed can't be shown to come back. */
   nextBeside(other: Breakage): Breakage {
+    const touched = new Set(other.target.split(', '));
+    const apart = ({ target }: Breakage) => !target.split(', ').some((one) => touched.has(one));
+    const waits = this.first.findIndex(apart);
+    if (waits >= 0) return this.first.splice(waits, 1)[0] as Breakage;
     for (;;) {
-      const drawn = this.next();
-      const touched = new Set(other.target.split(', '));
-      if (!drawn.target.split(', ').some((target) => touched.has(target))) return drawn;
+      const drawn = (this.random.of(this.kinds()) as () => Breakage)();
+      if (apart(drawn)) return drawn;
     }
   }
 

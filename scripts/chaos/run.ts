@@ -17,13 +17,18 @@ export interface RunOptions {
   readonly seed: number;
   /** How long things break; the proofs afterwards come on top. */
   readonly forMs: number;
-  readonly faults?: number;
+  /** Each kind once and no more, and what share of them two at a time. */
+  readonly eachKindOnce?: { readonly paired: number };
   readonly rate: number;
+  /** Sessions that are kept alive; ends begin at half of them. */
+  readonly alive?: number;
   readonly longestFaultMs: number;
   say(line: string): void;
 }
 
 export interface Run {
+  /** How long it was that something was broken, or might be the next moment. */
+  readonly brokenForMs: number;
   readonly history: History;
   readonly figures: Figures;
 }
@@ -40,12 +45,19 @@ export async function runChaos(cluster: Cluster, receivers: Receivers, options: 
   const deeds = new Deeds(cluster, calls, recorder);
   const boundMs = cluster.options.plan.config.settings.freshness_bound_ms;
   // Each with numbers of its own: how fast the one goes must not change what the other draws.
-  const driver = new Driver(cluster, deeds, new Pages(cluster, deeds), new Random(seed), { boundMs, rate: options.rate, alive: 40 });
+  const driver = new Driver(cluster, deeds, new Pages(cluster, deeds), new Random(seed), {
+    boundMs,
+    rate: options.rate,
+    alive: options.alive ?? 40,
+  });
   const random = new Random(seed + 1);
   const faults = new Faults(cluster, receivers, random, options.longestFaultMs);
   try {
+    const brokenFrom = performance.now();
     const running = driver.run();
-    await runFaults(faults, recorder, random, { forMs: options.forMs, ...(options.faults ? { count: options.faults } : {}), say });
+    const shorter = options.eachKindOnce ? { count: faults.ofEachKind, ...options.eachKindOnce } : {};
+    await runFaults(faults, recorder, random, { forMs: options.forMs, ...shorter, say });
+    const brokenForMs = performance.now() - brokenFrom;
     driver.stop();
     await running;
     say('everything is whole again; the proofs');
@@ -57,7 +69,7 @@ export async function runChaos(cluster: Cluster, receivers: Receivers, options: 
     if (driver.errors.length > 0) throw new AggregateError(driver.errors, 'the driver made mistakes of its own');
     const instances = cluster.of('introspect').map(({ name }) => name);
     const history: History = { boundMs, instances, healedAt, steps: recorder.steps };
-    return { history, figures: figuresOf(history) };
+    return { history, figures: figuresOf(history), brokenForMs };
   } finally {
     driver.stop();
     await calls.close();

@@ -118,7 +118,12 @@ export class RedisMember implements Member {
   }
 
   private signal(signal: NodeJS.Signals): void {
-    if (this.pid > 0) process.kill(this.pid, signal);
+    if (this.pid <= 0) return;
+    try {
+      process.kill(this.pid, signal);
+    } catch {
+      // It has gone, and its guard is about to say so.
+    }
   }
 }
 

@@ -29,6 +29,7 @@ export class Person {
       redirect: 'manual',
       headers: { cookie: this.cookieHeader(), accept: 'text/html', origin: this.server },
     });
+    if (response.status === 503) throw new Error(`${url.pathname} answered 503: not now, try again`);
     for (const line of response.headers.getSetCookie()) this.keep(line);
     const location = response.headers.get('location');
     if (!location || response.status < 300 || response.status > 399) return { page: await response.text(), url };
