@@ -262,7 +262,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the horizon is shorter than a token may live',
     of: '9',
     rules: {},
-    scope: { ...TOKENS, horizon: 0, name: 'a short horizon' },
+    scope: { ...TOKENS, ttl: 2, horizon: 0.5, name: 'a short horizon' },
     by: 'kept',
   },
   {

@@ -111,6 +111,7 @@ export class RealViews {
   private keep(view: RevocationView): number {
     const key = JSON.stringify(view, (name, value: unknown) => {
       if (name === 'clock' || name === 'options') return undefined;
+      if (value instanceof Uint32Array) return value.join();
       if (value instanceof Map) return [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
       return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
     });
@@ -134,12 +135,19 @@ export class RealViews {
 const claims = (exp: number) =>
   ({ jti: 'j', sid: 's', gid: 'g', sub: 'u', client_id: 'c', gen: [1, 1], exp: (exp * TICK) / 1_000 }) as unknown as Parameters<Judge>[0];
 
-/** With every private field, whatever the classes will be made of; what is in `shared` is not copied. */
-function copied<T>(value: T, shared: ReadonlySet<unknown>): T {
+/** With every private field, whatever the classes will be made of, and what is one object in two places is one in the copy; what is in `shared` is not copied. */
+function copied<T>(value: T, shared: ReadonlySet<unknown>, made = new Map<unknown, unknown>()): T {
   if (typeof value !== 'object' || value === null || shared.has(value)) return value;
-  if (Array.isArray(value)) return value.map((item) => copied(item, shared)) as T;
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, copied(item, shared)])) as T;
-  const copy = Object.create(Object.getPrototypeOf(value) as object) as Record<string, unknown>;
-  for (const [name, item] of Object.entries(value)) copy[name] = copied(item, shared);
+  const known = made.get(value);
+  if (known !== undefined) return known as T;
+  const keep = <C>(copy: C): C => {
+    made.set(value, copy);
+    return copy;
+  };
+  if (value instanceof Uint32Array) return keep(value.slice()) as T;
+  if (Array.isArray(value)) return keep(value.map((item) => copied(item, shared, made))) as T;
+  if (value instanceof Map) return keep(new Map([...value].map(([key, item]) => [key, copied(item, shared, made)]))) as T;
+  const copy = keep(Object.create(Object.getPrototypeOf(value) as object) as Record<string, unknown>);
+  for (const [name, item] of Object.entries(value)) copy[name] = copied(item, shared, made);
   return copy as T;
 }

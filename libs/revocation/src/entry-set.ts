@@ -1,41 +1,34 @@
 import type { RevocationEntry } from '#libs/contracts';
+import { ExpiringIds } from './expiring-ids.js';
 import { TimeBuckets } from './time-buckets.js';
 
 type Ended = Extract<RevocationEntry, { kind: 'session' | 'grant' | 'token' | 'key' }>['kind'];
 type Raised = Extract<RevocationEntry, { kind: 'subject' | 'client' }>['kind'];
 
-const BUCKET_MS = 60_000;
+const ENDED = ['session', 'grant', 'token', 'key'] as const;
+const RAISED = ['subject', 'client'] as const;
 
 /**
  * The grow-only set: adding twice, late or in any order changes nothing, which is what lets hints and the log race each other.
- * Only these five methods know the representation: a Map of strings costs some 150 bytes an entry today; hashing ids into typed
- * arrays per bucket is the way to 64 and less, behind the same methods. Expiry is per bucket of a minute.
+ * What has ended is kept as fingerprints of 64 bits (millions of them); generations, few, as what they are. Both expire by slices of time.
  */
 export class EntrySet {
-  private readonly ended: Record<Ended, Map<string, number>> = {
-    session: new Map(),
-    grant: new Map(),
-    token: new Map(),
-    key: new Map(),
-  };
+  private readonly ended: Record<Ended, ExpiringIds>;
   private readonly raised: Record<Raised, Map<string, { gen: number; at: number }>> = { subject: new Map(), client: new Map() };
-  private readonly endedBy: Record<Ended, TimeBuckets<string>>;
   private readonly raisedBy: Record<Raised, TimeBuckets<string>>;
 
-  constructor(bucketMs = BUCKET_MS) {
-    const buckets = () => new TimeBuckets<string>(bucketMs);
-    this.endedBy = { session: buckets(), grant: buckets(), token: buckets(), key: buckets() };
+  /** An entry may stay for `sliceMs` longer than it must. */
+  constructor(sliceMs: number) {
+    const ids = () => new ExpiringIds(sliceMs);
+    const buckets = () => new TimeBuckets<string>(sliceMs);
+    this.ended = { session: ids(), grant: ids(), token: ids(), key: ids() };
     this.raisedBy = { subject: buckets(), client: buckets() };
   }
 
   /** True when it was news; of a subject or client also a repeated generation with a later time: something else about it changed. */
   add(entry: RevocationEntry): boolean {
     if (entry.kind === 'subject' || entry.kind === 'client') return this.raise(entry.kind, entry.id, entry.gen, entry.at);
-    const known = this.ended[entry.kind].get(entry.id);
-    if (known !== undefined && known >= entry.at) return false;
-    this.ended[entry.kind].set(entry.id, entry.at);
-    this.endedBy[entry.kind].file(entry.id, entry.at);
-    return known === undefined;
+    return this.ended[entry.kind].add(entry.id, entry.at);
   }
 
   hasEnded(kind: Ended, id: string): boolean {
@@ -49,15 +42,8 @@ export class EntrySet {
 
   /** Drops what no token can need: set before `before`; subjects and clients only when every group reader has passed them too. */
   expire(before: number, passedBefore: number): void {
-    for (const kind of ['session', 'grant', 'token', 'key'] as const) {
-      for (const { slot, keys } of this.endedBy[kind].due(before)) {
-        for (const key of keys) {
-          const at = this.ended[kind].get(key);
-          if (at !== undefined && this.endedBy[kind].slotOf(at) <= slot) this.ended[kind].delete(key);
-        }
-      }
-    }
-    for (const kind of ['subject', 'client'] as const) {
+    for (const kind of ENDED) this.ended[kind].expire(before);
+    for (const kind of RAISED) {
       for (const { slot, keys } of this.raisedBy[kind].due(Math.min(before, passedBefore))) {
         for (const key of keys) {
           const known = this.raised[kind].get(key);

@@ -198,13 +198,13 @@ describe('a process that was stopped between asking for the time and hearing it'
 });
 
 describe('expiry of entries', () => {
-  it('keeps an entry for the whole horizon and drops it soon after', () => {
+  it('keeps an entry for the whole horizon and drops it at most half a horizon later', () => {
     const { view, pass, proveAll } = world();
     view.apply([ended('session', 's'), ended('grant', 'g'), ended('token', 'j')]);
     pass(HORIZON);
     proveAll();
     expect(view.size).toBe(3);
-    pass(60_001);
+    pass(HORIZON / 2 + 1);
     proveAll();
     expect(view.size).toBe(0);
   });
@@ -222,10 +222,10 @@ describe('expiry of entries', () => {
   it('keeps a later mention of the same id for its own horizon', () => {
     const { view, pass, proveAll } = world();
     view.apply([ended('session', 's'), ended('session', 's', START + HOUR)]);
-    pass(HORIZON + 120_000);
+    pass(HORIZON + HOUR);
     proveAll();
     expect(view.isRevoked(token())).toBe(true);
-    pass(HOUR);
+    pass(HORIZON / 2 + 1);
     proveAll();
     expect(view.isRevoked(token())).toBe(false);
   });
@@ -233,7 +233,7 @@ describe('expiry of entries', () => {
   it('keeps generations of subjects and clients until every group reader has passed them', () => {
     const { view, pass, proveAll, prove } = world();
     view.apply([{ kind: 'subject', id: 'u', gen: 2, at: START }, { kind: 'client', id: 'c', gen: 2, at: START }, ended('session', 's')]);
-    pass(HORIZON + 120_000);
+    pass(1.5 * HORIZON + 1);
     prove('auth', { unpassedSince: START });
     prove('session');
     expect(view.size).toBe(2);

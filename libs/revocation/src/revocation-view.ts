@@ -29,17 +29,21 @@ export interface RevocationViewOptions {
 const CLOCK_SOURCE: SourceName = 'session';
 const GENERATION_SOURCE: SourceName = 'auth';
 
+/** Slices of a horizon: each is one more place for a look-up to ask, and the fewer there are the longer an entry stays beyond its need. */
+const SLICES = 2;
+
 /**
  * The set and its proofs, for one process. Entries may come first as a hint and again from the log. Whoever answers from it asks
  * `freshness()` again when the answer is *sent*: a process that was paused in between must not answer from before its pause.
  */
 export class RevocationView {
-  private readonly set = new EntrySet();
+  private readonly set: EntrySet;
   private readonly proofs: FreshnessTracker;
   private readonly ownerClock: OwnerClock;
   private passedBefore = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: RevocationViewOptions) {
+    this.set = new EntrySet(options.horizonMs / SLICES);
     this.proofs = new FreshnessTracker(options.sources, options.boundMs, options.clock);
     this.ownerClock = new OwnerClock(options.clock);
   }

@@ -1,0 +1,57 @@
+import { type Fingerprint, FingerprintSet, fingerprint } from './fingerprints.js';
+
+/** One for all: nothing is asked between filling it and reading it. */
+const scratch: Fingerprint = { high: 0, low: 0 };
+
+/**
+ * Ids filed by the time they were set, in slices of time that are let go of as a whole: expiry looks at slices, never at entries. An id
+ * mentioned again with a later time is filed there too. A look-up asks each slice that is left: few, because they are wide.
+ */
+export class ExpiringIds {
+  private readonly slices = new Map<number, FingerprintSet>();
+  private newestFirst: readonly FingerprintSet[] = [];
+
+  constructor(private readonly sliceMs: number) {}
+
+  /** True when the id was in no slice. */
+  add(id: string, at: number): boolean {
+    const slot = Math.floor(at / this.sliceMs);
+    const known = this.has(id);
+    let slice = this.slices.get(slot);
+    if (!slice) {
+      slice = new FingerprintSet();
+      this.slices.set(slot, slice);
+      this.order();
+    }
+    slice.add(fingerprint(id, scratch));
+    return !known;
+  }
+
+  has(id: string): boolean {
+    if (this.newestFirst.length === 0) return false;
+    fingerprint(id, scratch);
+    for (const slice of this.newestFirst) if (slice.has(scratch)) return true;
+    return false;
+  }
+
+  /** Drops the slices that lie wholly before `before`. */
+  expire(before: number): void {
+    const oldestKept = Math.floor(before / this.sliceMs);
+    let dropped = false;
+    for (const slot of this.slices.keys()) if (slot < oldestKept) dropped = this.slices.delete(slot) || dropped;
+    if (dropped) this.order();
+  }
+
+  /** An id that was mentioned in two slices counts twice. */
+  get size(): number {
+    return this.newestFirst.reduce((sum, slice) => sum + slice.size, 0);
+  }
+
+  get bytes(): number {
+    return this.newestFirst.reduce((sum, slice) => sum + slice.bytes, 0);
+  }
+
+  private order(): void {
+    this.newestFirst = [...this.slices].sort(([a], [b]) => b - a).map(([, slice]) => slice);
+  }
+}
