@@ -24,5 +24,9 @@ export async function discover(issuer: string): Promise<Endpoints> {
     if (url.protocol === 'https:' && at.protocol !== 'https:') throw new Error(`${name} of ${issuer} is not https`);
     return at;
   };
-  return { jwks: endpoint('jwks_uri'), introspection: endpoint('introspection_endpoint'), feed: endpoint('lanyard_revocation_feed_endpoint') };
+  return {
+    jwks: endpoint('jwks_uri'),
+    introspection: endpoint('introspection_endpoint'),
+    feed: endpoint('lanyard_revocation_feed_endpoint'),
+  };
 }

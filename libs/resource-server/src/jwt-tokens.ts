@@ -50,7 +50,13 @@ export class JwtTokens {
   private async check(text: string) {
     try {
       // Times are judged by the server's clock, on every request: not here, and not by ours.
-      return await jwtVerify(text, this.keys, { algorithms: ALGORITHMS, typ: 'at+jwt', issuer: this.issuer, currentDate: new Date(0), clockTolerance: 1e10 });
+      return await jwtVerify(text, this.keys, {
+        algorithms: ALGORITHMS,
+        typ: 'at+jwt',
+        issuer: this.issuer,
+        currentDate: new Date(0),
+        clockTolerance: 1e10,
+      });
     } catch (error) {
       const known = error instanceof errors.JOSEError;
       if (!known || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === 'ERR_JOSE_GENERIC') {

@@ -59,7 +59,11 @@ export class FeedClient {
       if (response.statusCode !== 200) {
         response.resume();
         const seconds = Number(response.headers['retry-after']);
-        this.broke(asked, new FeedError(`the feed answered ${response.statusCode}`), Number.isFinite(seconds) ? 1_000 * seconds : undefined);
+        this.broke(
+          asked,
+          new FeedError(`the feed answered ${response.statusCode}`),
+          Number.isFinite(seconds) ? 1_000 * seconds : undefined,
+        );
       } else this.follow(asked, response);
     });
     asked.on('error', (error) => this.broke(asked, error));

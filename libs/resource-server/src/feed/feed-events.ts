@@ -53,7 +53,8 @@ export function feedEvent(event: string, text: string): FeedEvent {
     return { event, kind: String(kind), at: numberOf(at, 'at'), fingerprints: Buffer.from(fingerprints, 'base64') };
   }
   if (event === 'raised') return { event, kind: String(data.kind), raised: raisedOf(data.raised) };
-  if (event === 'proof') return { event, sources: sourcesOf(data.sources), unpassed_since: numberOf(data.unpassed_since, 'unpassed_since') };
+  if (event === 'proof')
+    return { event, sources: sourcesOf(data.sources), unpassed_since: numberOf(data.unpassed_since, 'unpassed_since') };
   return { event: 'leaving' };
 }
 

@@ -83,7 +83,13 @@ describe('a copy of the revocation view', () => {
 
   it('knows what ended by every handle, before it is fresh, too', () => {
     const { copy } = world();
-    for (const [kind, id] of [['session', 's'], ['grant', 'g'], ['token', 't'], ['key', 'k']] as const) copy.addEnded(kind, DB, packed([id]));
+    for (const [kind, id] of [
+      ['session', 's'],
+      ['grant', 'g'],
+      ['token', 't'],
+      ['key', 'k'],
+    ] as const)
+      copy.addEnded(kind, DB, packed([id]));
     for (const handles of [{ sid: 's' }, { gid: 'g' }, { jti: 't' }, { kid: 'k' }]) expect(copy.hasEnded(handles)).toBe(true);
     expect(copy.hasEnded({ sid: 'g', gid: 's', jti: 'k', kid: 't' })).toBe(false);
     copy.addRaised('subject', [[Buffer.from(packed(['u'])).toString('base64'), 3, DB]]);

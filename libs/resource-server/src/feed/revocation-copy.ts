@@ -6,10 +6,10 @@ import {
   type HopState,
   type HopTicket,
   NEW_HOP,
+  OwnerClock,
   onAnswer,
   onProbe,
   onShown,
-  OwnerClock,
   packed,
   unpacked,
 } from '#libs/revocation';

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, type ClientRequest, request as overHttp, type RequestOptions } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, request as overHttp, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as overHttps } from 'node:https';
 
 /** What a server may answer in one piece; a set of keys or an introspection is far smaller. */
