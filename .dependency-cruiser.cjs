@@ -5,7 +5,7 @@ const LEVELS = [
   ['database', 'config', 'http', 'checkpoints', 'embedded-postgres', 'embedded-kafka'],
   ['event-log', 'ephemeral'],
   ['keys', 'sealing', 'clients', 'revocation'],
-  ['revocation-host'],
+  ['revocation-host', 'resource-server'],
   ['admin-api'],
   ['audit'],
 ];
@@ -16,7 +16,7 @@ const lib = (names) => `^libs/(?:${names.join('|')})/`;
 const downwards = LEVELS.slice(0, -1).map((names, level) => ({
   name: `libs-point-downwards-from-${names[0]}`,
   comment:
-    'protocol ← contracts, metrics ← database, config, http, checkpoints ← event-log, ephemeral ← keys, sealing, clients, revocation ← revocation-host ← admin-api ← audit',
+    'protocol ← contracts, metrics ← database, config, http, checkpoints ← event-log, ephemeral ← keys, sealing, clients, revocation ← revocation-host, resource-server ← admin-api ← audit',
   severity: 'error',
   from: { path: lib(names) },
   to: { path: lib(LEVELS.slice(level + 1).flat()) },

@@ -25,7 +25,7 @@ describe('deploy/nginx/nginx.conf', () => {
       '/.well-known/jwks',
       '/tokens',
     ],
-    ...['/token', '/revoke', '/jwks', '/introspect', '/introspection', '/interaction/token'],
+    ...['/token', '/revoke', '/jwks', '/introspect', '/introspection', '/revocations', '/revocations/probe', '/interaction/token'],
     ...['/admin/users', '/admin/clients/x', '/admin/auth/openapi.json', '/admin/configuration', '/admin/tokenish'],
     ...[
       '/admin/grants',

@@ -81,6 +81,7 @@ describe('what the server says about itself', () => {
       authorization_response_iss_parameter_supported: true,
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
+      lanyard_revocation_feed_endpoint: `${world.url('introspect')}/revocations`,
       lanyard_admin_endpoints: { auth: world.url('auth'), session: world.url('session'), token: world.url('token') },
     });
   });

@@ -6,6 +6,7 @@ import type { BroadcastReader } from '#libs/event-log';
 import type { Clock } from '#libs/revocation';
 import { RevocationHostModule, ViewService } from '#libs/revocation-host';
 import { CallersModule } from './callers/callers.module.js';
+import { FeedModule } from './feed/feed.module.js';
 import { IntrospectionModule } from './introspection/introspection.module.js';
 import { KeyWarmUp } from './keys/key-warm-up.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -58,6 +59,7 @@ export class AppModule implements BeforeApplicationShutdown {
         KeysModule,
         CallersModule,
         IntrospectionModule,
+        FeedModule,
       ],
     };
   }

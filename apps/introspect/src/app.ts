@@ -11,6 +11,7 @@ import { createHttpApp, Log, type ServicePorts } from '#libs/http';
 import { type Clock, systemClock } from '#libs/revocation';
 import { ViewService } from '#libs/revocation-host';
 import { AppModule } from './app.module.js';
+import { Feed } from './feed/feed.js';
 import { PendingVerdicts } from './introspection/pending-verdicts.js';
 import { KeyWarmUp } from './keys/key-warm-up.js';
 
@@ -58,6 +59,9 @@ export async function createIntrospectApp(config: IntrospectConfig, ports: Intro
       internalUrl: http.internalUrl,
       app,
       async close() {
+        await http.leave();
+        // streams end by themselves never; the listeners would wait for them
+        app.get(Feed, { strict: false }).leave();
         await http.close();
         await database.close();
       },

@@ -39,9 +39,15 @@ export class Running {
     await running.rotateSealingKey();
     running.register('photos-api', { application_type: 'service', grant_types: [], resource_server_for: [PHOTOS] });
     running.register('photo-shop', { redirect_uris: ['http://localhost:1/cb'], scope: 'openid online_access' });
-    running.app = await createIntrospectApp(running.config(), { checkpoints: running.gates, clock: running.clock });
-    await until(async () => (await fetch(`${running.app.publicUrl}/health/ready`)).status === 200, { what: 'introspect ready' });
+    running.app = await running.instance();
     return running;
+  }
+
+  /** One more process of this service over the same log. Whoever asks for it closes it. */
+  async instance(over: Partial<IntrospectConfig> = {}): Promise<RunningIntrospectApp> {
+    const app = await createIntrospectApp({ ...this.config(), ...over }, { checkpoints: this.gates, clock: this.clock });
+    await until(async () => (await fetch(`${app.publicUrl}/health/ready`)).status === 200, { what: 'introspect ready', timeoutMs: 30_000 });
+    return app;
   }
 
   /** A key the service has not been told of yet. */
@@ -106,6 +112,7 @@ export class Running {
       configFile: null,
       kafka: null,
       sealingKek: this.kek,
+      feed: { maxListeners: 20 },
     };
   }
 }

@@ -73,6 +73,7 @@ export type SessionConfig = BaseConfig;
 
 export interface IntrospectConfig extends BaseConfig {
   readonly sealingKek: Buffer;
+  readonly feed: { readonly maxListeners: number };
 }
 
 interface Configs {

@@ -10,7 +10,7 @@ import { ConfigError, SecretNotThere } from './config-error.js';
 import { Environment } from './environment/read-environment.js';
 import { readKafka } from './environment/read-kafka.js';
 import { jsonOf, KEY_FORMAT, keyBytes, pepperBytes, postgresUrl, privateJwk, publicJwks, redisUrl } from './environment/secret-formats.js';
-import { LOG_LEVELS, type LogLevel } from './environment/variables.js';
+import { DEFAULT_MAX_LISTENERS, LOG_LEVELS, type LogLevel } from './environment/variables.js';
 import { type ConfigFile, issuerProblem, isTrustedProxy } from './file/file-schema.js';
 import { parseFile } from './file/parse-file.js';
 import { SourceFile } from './file/read-file.js';
@@ -25,6 +25,8 @@ export function loadConfig<S extends ServiceName>(app: S, env: NodeJS.ProcessEnv
   const base = readBase(app, environment, file, source);
   const kek = app === 'token' ? environment.required('LANYARD_KEK', keyBytes, KEY_FORMAT) : null;
   const sealingKek = app === 'session' ? null : environment.required('LANYARD_SEALING_KEK', keyBytes, KEY_FORMAT);
+  const maxListeners =
+    app === 'introspect' ? environment.parsed('LANYARD_FEED_MAX_LISTENERS', listeners, 'a number from 0 to 100000') : undefined;
   if (environment.mayCome) throw new SecretNotThere(environment.problems, base);
   if (environment.problems.length > 0) throw new ConfigError(environment.problems);
   const catalogue = app === 'auth' && source ? parseCatalogue(source, file, { settings: base.settings, issuer: base.issuer, env }) : null;
@@ -32,7 +34,11 @@ export function loadConfig<S extends ServiceName>(app: S, env: NodeJS.ProcessEnv
     auth: (): AuthConfig => ({ ...base, sealingKek: present(sealingKek), catalogue }),
     token: (): TokenConfig => ({ ...base, kek: present(kek), sealingKek: present(sealingKek) }),
     session: (): BaseConfig => base,
-    introspect: (): IntrospectConfig => ({ ...base, sealingKek: present(sealingKek) }),
+    introspect: (): IntrospectConfig => ({
+      ...base,
+      sealingKek: present(sealingKek),
+      feed: { maxListeners: maxListeners ?? DEFAULT_MAX_LISTENERS },
+    }),
   };
   return specific[app]() as ConfigOf<S>;
 }
@@ -119,6 +125,10 @@ function portNumber(text: string): number | null {
 
 function drainSeconds(text: string): number | null {
   return /^\d{1,3}(\.\d{1,3})?$/.test(text) && Number(text) <= 300 ? Number(text) : null;
+}
+
+function listeners(text: string): number | null {
+  return /^\d{1,6}$/.test(text) && Number(text) <= 100_000 ? Number(text) : null;
 }
 
 function logLevel(text: string): LogLevel | null {

@@ -3,7 +3,7 @@
  * delivery as a Nest transport, retention and the check for restored copies. It may read other owners' outbox tables, as
  * `lanyard_log` and nothing more. Called by the owners (Outbox, LogOwner), by views (a BroadcastReader) and by consumers (LogTransport).
  */
-export type { BroadcastHandlers, BroadcastProof, BroadcastReader } from './broadcast/broadcast-reader.js';
+export type { BroadcastHandlers, BroadcastProof, BroadcastReader, LogPlace, LogPosition } from './broadcast/broadcast-reader.js';
 export type { PartitionLag } from './broadcast/partition-lag.js';
 export {
   type LogRecord,

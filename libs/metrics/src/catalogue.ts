@@ -73,6 +73,30 @@ export const METRICS = {
     buckets: CASCADE,
     of: OWNERS,
   },
+  lanyard_feed_listeners: {
+    type: 'gauge',
+    help: 'Resource servers that listen to /revocations of this process.',
+    labels: [],
+    of: ['introspect'],
+  },
+  lanyard_feed_closed_total: {
+    type: 'counter',
+    help: 'Their streams that ended: by themselves (gone), cut because they did not take what waited for them (slow), for another client record (client_changed), at the end of this process (leaving).',
+    labels: ['reason'],
+    of: ['introspect'],
+  },
+  lanyard_feed_events_total: {
+    type: 'counter',
+    help: 'Events written to listeners, each for each; without those of snapshots.',
+    labels: ['event'],
+    of: ['introspect'],
+  },
+  lanyard_feed_refused_total: {
+    type: 'counter',
+    help: 'Listeners and probes answered 503: no place (full), a view that has not been complete yet (not_ready), or can not prove itself now (not_fresh).',
+    labels: ['reason'],
+    of: ['introspect'],
+  },
   lanyard_outbox_unnumbered_rows: {
     type: 'gauge',
     help: 'Committed and not yet numbered by the relay.',

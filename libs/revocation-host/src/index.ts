@@ -8,4 +8,5 @@ export { HintController } from './hint.controller.js';
 export { RevocationHostModule, type RevocationHostOptions } from './revocation-host.module.js';
 export { ViewService, type ViewServiceOptions } from './view.service.js';
 export { type RegisteredView, RemoteViewDirectory, type ViewDirectory } from './view-directory.js';
+export type { ViewFollower } from './view-follower.js';
 export type { EntryPath, ViewObserver } from './view-observer.js';

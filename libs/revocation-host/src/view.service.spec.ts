@@ -38,7 +38,10 @@ function world() {
   });
   const prove = () => {
     for (const source of ['session', 'auth'] as const) {
-      state.handlers?.onProof(source, { sentMonotonic: clock.m, sentWall: clock.w, dbTime: 1, unpassedSince: 1 });
+      state.handlers?.onProof(source, {
+        ...{ sentMonotonic: clock.m, sentWall: clock.w, dbTime: 1, unpassedSince: 1 },
+        position: { epoch: 'e', ticket: clock.m, numbers: new Map() },
+      });
     }
   };
   return { service, state, order, clock, prove };

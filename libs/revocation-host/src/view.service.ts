@@ -4,6 +4,7 @@ import { type BroadcastReader, Ticker } from '#libs/event-log';
 import { unavailable } from '#libs/protocol';
 import { type Clock, RevocationView } from '#libs/revocation';
 import type { RemoteViewDirectory } from './view-directory.js';
+import type { ViewFollower } from './view-follower.js';
 import { type EntryPath, NOBODY_LOOKS, type ViewObserver } from './view-observer.js';
 
 export interface ViewServiceOptions {
@@ -31,6 +32,7 @@ export class ViewService {
   readonly view: RevocationView;
   private readonly clientListeners = new Set<(clientId: string) => void>();
   private readonly keyListeners = new Set<(kid: string) => void>();
+  private readonly followers = new Set<ViewFollower>();
   private readonly renewal: Ticker;
   private readonly judging: Ticker;
   private address = '';
@@ -76,7 +78,9 @@ export class ViewService {
       if (entry.kind === 'client') for (const listener of this.clientListeners) listener(entry.id);
       if (entry.kind === 'key') for (const listener of this.keyListeners) listener(entry.id);
     }
-    if (news.length > 0) (this.options.observer ?? NOBODY_LOOKS).applied(news, via, this.view.ownerNow());
+    if (news.length === 0) return;
+    for (const follower of this.followers) follower.applied(news, via);
+    (this.options.observer ?? NOBODY_LOOKS).applied(news, via, this.view.ownerNow());
   }
 
   /** Told the client's id whenever something about the client changed; drops cached records. */
@@ -89,13 +93,21 @@ export class ViewService {
     this.keyListeners.add(listener);
   }
 
+  /** Told whatever this view is told, in the same order. */
+  follow(follower: ViewFollower): void {
+    this.followers.add(follower);
+  }
+
   private async renew(): Promise<void> {
     await this.options.registry.register({ view_id: this.viewId, address: this.address, service: this.options.service });
     if (this.stopped) return;
     this.reading ??= this.options.reader.start({
-      onEntries: (_source, entries) => this.receive(entries, 'log'),
+      onEntries: (source, entries, places) => {
+        for (const follower of this.followers) follower.logged(source, entries, places);
+        this.receive(entries, 'log');
+      },
       onProof: (source, proof) => {
-        this.view.applyProof(source, proof);
+        if (this.view.applyProof(source, proof)) for (const follower of this.followers) follower.proven(source, proof);
         this.showReadiness();
       },
       onGap: (source, reason) => this.view.gap(source, reason),

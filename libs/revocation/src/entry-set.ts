@@ -5,6 +5,9 @@ import { TimeBuckets } from './time-buckets.js';
 type Ended = Extract<RevocationEntry, { kind: 'session' | 'grant' | 'token' | 'key' }>['kind'];
 type Raised = Extract<RevocationEntry, { kind: 'subject' | 'client' }>['kind'];
 
+/** A generation, or fingerprints of what ended no later than `at`. */
+export type SetChunk = { kind: Raised; id: string; gen: number; at: number } | { kind: Ended; at: number; fingerprints: Uint8Array };
+
 const ENDED = ['session', 'grant', 'token', 'key'] as const;
 const RAISED = ['subject', 'client'] as const;
 
@@ -51,6 +54,14 @@ export class EntrySet {
         }
       }
     }
+  }
+
+  /** All of it, a piece at a time, for whoever keeps a copy: what is added meanwhile he has to be told otherwise. */
+  *chunks(): Generator<SetChunk> {
+    for (const kind of RAISED) {
+      for (const [id, { gen, at }] of [...this.raised[kind]]) yield { kind, id, gen, at };
+    }
+    for (const kind of ENDED) for (const chunk of this.ended[kind].chunks()) yield { kind, ...chunk };
   }
 
   get size(): number {

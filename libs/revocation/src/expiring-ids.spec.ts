@@ -69,9 +69,9 @@ describe('ids that expire', () => {
     );
   });
 
-  it('are news once, however often they are mentioned', () => {
+  it('are news when they are new, and when a later mention keeps them longer', () => {
     const ids = new ExpiringIds(SLICE);
-    expect([ids.add('a', 0), ids.add('a', 0), ids.add('a', 5 * SLICE)]).toEqual([true, false, false]);
+    expect([ids.add('a', 0), ids.add('a', 0), ids.add('a', 5 * SLICE), ids.add('a', 0)]).toEqual([true, false, true, false]);
     ids.expire(2 * SLICE);
     expect(ids.has('a')).toBe(true);
     ids.expire(6 * SLICE);

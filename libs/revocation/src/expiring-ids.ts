@@ -13,17 +13,22 @@ export class ExpiringIds {
 
   constructor(private readonly sliceMs: number) {}
 
-  /** True when the id was in no slice. */
+  /** True when it is news: the id was in no slice, or in such only as are dropped before the one of `at`. */
   add(id: string, at: number): boolean {
+    return this.addFingerprint(fingerprint(id, scratch), at);
+  }
+
+  addFingerprint(print: Fingerprint, at: number): boolean {
     const slot = Math.floor(at / this.sliceMs);
-    const known = this.has(id);
+    let known = false;
+    for (const [of, held] of this.slices) if (of >= slot && held.has(print)) known = true;
     let slice = this.slices.get(slot);
     if (!slice) {
       slice = new FingerprintSet();
       this.slices.set(slot, slice);
       this.order();
     }
-    slice.add(fingerprint(id, scratch));
+    slice.add(print);
     return !known;
   }
 
@@ -40,6 +45,13 @@ export class ExpiringIds {
     let dropped = false;
     for (const slot of this.slices.keys()) if (slot < oldestKept) dropped = this.slices.delete(slot) || dropped;
     if (dropped) this.order();
+  }
+
+  /** Slice by slice, with the latest time that what is in it may be of. What is added meanwhile may be missing. */
+  *chunks(): Generator<{ at: number; fingerprints: Uint8Array }> {
+    for (const [slot, slice] of [...this.slices]) {
+      for (const fingerprints of slice.chunks()) yield { at: (slot + 1) * this.sliceMs - 1, fingerprints };
+    }
   }
 
   /** An id that was mentioned in two slices counts twice. */

@@ -66,9 +66,57 @@ export class FingerprintSet {
     return segment !== undefined && find(segment.cells, high, low);
   }
 
+  /** Segment by segment, each cell as `packed` writes it. What is added while somebody takes them one by one may be missing. */
+  *chunks(): Generator<Uint8Array> {
+    for (const segment of this.segments) {
+      if (!segment) continue;
+      const { cells, used } = segment;
+      const bytes = new Uint8Array(used * FINGERPRINT_BYTES);
+      const view = new DataView(bytes.buffer);
+      let at = 0;
+      for (let cell = 0; cell < cells.length; cell += 2) {
+        const low = cells[cell] as number;
+        const high = cells[cell + 1] as number;
+        if (low === 0 && high === 0) continue;
+        write(view, at, high, low);
+        at += FINGERPRINT_BYTES;
+      }
+      yield bytes;
+    }
+  }
+
   get bytes(): number {
     return this.segments.reduce((sum, segment) => sum + (segment?.cells.byteLength ?? 0), 0);
   }
+}
+
+export const FINGERPRINT_BYTES = 8;
+
+/** The ids' fingerprints as they travel: big-endian, the high half first. */
+export function packed(ids: readonly string[]): Uint8Array {
+  const bytes = new Uint8Array(ids.length * FINGERPRINT_BYTES);
+  const view = new DataView(bytes.buffer);
+  const each: Fingerprint = { high: 0, low: 0 };
+  for (const [index, id] of ids.entries()) {
+    fingerprint(id, each);
+    write(view, index * FINGERPRINT_BYTES, each.high, each.low);
+  }
+  return bytes;
+}
+
+/** What `packed` wrote; null: its length is none. */
+export function unpacked(bytes: Uint8Array): Fingerprint[] | null {
+  if (bytes.byteLength % FINGERPRINT_BYTES !== 0) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.byteLength / FINGERPRINT_BYTES }, (_, index) => ({
+    high: view.getUint32(index * FINGERPRINT_BYTES),
+    low: view.getUint32(index * FINGERPRINT_BYTES + 4),
+  }));
+}
+
+function write(view: DataView, at: number, high: number, low: number): void {
+  view.setUint32(at, high);
+  view.setUint32(at + 4, low);
 }
 
 interface Segment {

@@ -1,6 +1,6 @@
 import type { RevocationEntry, SourceName } from '#libs/contracts';
 import type { Clock } from './clock.js';
-import { EntrySet } from './entry-set.js';
+import { EntrySet, type SetChunk } from './entry-set.js';
 import { type Freshness, FreshnessTracker, type Proof } from './freshness.js';
 import { OwnerClock } from './owner-clock.js';
 
@@ -66,6 +66,11 @@ export class RevocationView {
   /** The set stays; it is only no longer known to be complete. */
   gap(source: SourceName, reason: string): void {
     this.proofs.gap(source, reason);
+  }
+
+  /** The set as it is, a piece at a time; entries applied meanwhile may be missing from what is left. */
+  chunks(): Generator<SetChunk> {
+    return this.set.chunks();
   }
 
   isRevoked(token: TokenHandles): boolean {

@@ -63,7 +63,8 @@ export class ProviderMetadata {
       authorization_response_iss_parameter_supported: true,
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
-      // Ours (RFC 8414 §2 allows more members): where each service's admin API is, for the command line.
+      // Ours (RFC 8414 §2 allows more members): where resource servers hear of what was revoked, and where each service's admin API is.
+      lanyard_revocation_feed_endpoint: `${publicUrls.introspect}/revocations`,
       lanyard_admin_endpoints: { auth: publicUrls.auth, session: publicUrls.session, token: publicUrls.token },
     };
   }

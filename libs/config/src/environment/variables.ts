@@ -3,6 +3,8 @@ import type { ServiceName } from '#libs/contracts';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const DEFAULT_MAX_LISTENERS = 1_000;
+
 export interface EnvironmentVariable {
   name: string;
   description: string;
@@ -71,6 +73,14 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     '0',
     'Seconds from SIGTERM, when /health/ready says 503, until the listeners close: longer than a proxy takes to notice, and nothing is refused.',
   ),
+  {
+    ...plain(
+      'LANYARD_FEED_MAX_LISTENERS',
+      String(DEFAULT_MAX_LISTENERS),
+      'Resource servers that may listen to /revocations of this process; the next one is answered 503. 0: no feed.',
+    ),
+    services: ['introspect'],
+  },
   plain('LANYARD_LOG_LEVEL', 'info', `How much is logged: ${LOG_LEVELS.join(', ')}.`),
   plain('LANYARD_INSTANCE_ID', 'a random id', 'Names this process in logs and in the registry of views.'),
   secret('DATABASE_URL', 'postgres:// URL as this service’s own role (lanyard_auth, lanyard_token, lanyard_session, lanyard_introspect).'),

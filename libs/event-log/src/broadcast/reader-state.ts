@@ -1,5 +1,5 @@
 import type { RevocationEntry } from '#libs/contracts';
-import type { BroadcastProof } from './broadcast-reader.js';
+import type { BroadcastProof, LogPlace } from './broadcast-reader.js';
 
 /**
  * Pure: what a broadcast reader knows of one source, and its decisions: what to read after a ticket, what the answer proves, what is told.
@@ -52,6 +52,8 @@ export interface ReadResult {
 export interface Absorbed {
   state: ReaderState;
   entries: RevocationEntry[];
+  /** Of each entry; null: it has no number yet. */
+  places: (LogPlace | null)[];
   /** Null: complete as of the ticket's send. */
   gap: string | null;
 }
@@ -89,7 +91,9 @@ export function absorb(
   sent: LocalTime,
   horizonMs: number,
 ): Absorbed {
-  const entries = result.records.flatMap((record) => record.entry ?? []);
+  const readable = result.records.filter((record) => record.entry !== null);
+  const entries = readable.flatMap((record) => record.entry ?? []);
+  const places = readable.map(({ partition, pseq }) => (pseq === null ? null : { epoch: ticket.epoch, partition, pseq }));
   const unreadable = result.records.find((record) => record.entry === null && record.at >= ticket.dbTime - horizonMs);
   const missing = plan.read === 'after' ? missingNumber(plan.positions, result) : null;
   const wentBack =
@@ -102,10 +106,10 @@ export function absorb(
     // Keeping the positions makes the next plan ask for what is missing; a re-read that failed is planned again, since the lineage stays;
     // a ticket no later one exceeds forces a re-read.
     const lineage = plan.read === 'since' ? {} : { ...seen, ...(wentBack ? { ticket: Number.POSITIVE_INFINITY } : {}) };
-    return { state: { ...state, ...lineage, missingSince: state.missingSince ?? sent.monotonic }, entries, gap };
+    return { state: { ...state, ...lineage, missingSince: state.missingSince ?? sent.monotonic }, entries, places, gap };
   }
   const complete = { dbTime: ticket.dbTime, sent };
-  return { state: { ...seen, positions: result.lastNumbers, complete, missingSince: null }, entries, gap: null };
+  return { state: { ...seen, positions: result.lastNumbers, complete, missingSince: null }, entries, places, gap: null };
 }
 
 /** Numbers are contiguous per partition, up to the partition's own last one; anything else is a hole. */
@@ -123,17 +127,24 @@ function missingNumber(positions: ReadonlyMap<number, number>, result: ReadResul
 }
 
 export type Telling =
-  | { tell: 'entries'; entries: RevocationEntry[] }
+  | { tell: 'entries'; entries: RevocationEntry[]; places: (LogPlace | null)[] }
   | { tell: 'gap'; reason: string }
   | { tell: 'proof'; proof: BroadcastProof };
 
 /** In this order: a proof told before its entries would vouch for a set that lacks them. Its age counts from the send, never from the answer. */
-export function tellings({ entries, gap }: Absorbed, ticket: Ticket, sent: LocalTime): Telling[] {
-  const proof = { sentMonotonic: sent.monotonic, sentWall: sent.wall, dbTime: ticket.dbTime, unpassedSince: ticket.unpassedSince };
+export function tellings({ state, entries, places, gap }: Absorbed, ticket: Ticket, sent: LocalTime): Telling[] {
+  const proof = proofOf(ticket, sent, state.positions);
   return [
-    ...(entries.length > 0 ? [{ tell: 'entries', entries } as const] : []),
+    ...(entries.length > 0 ? [{ tell: 'entries', entries, places } as const] : []),
     gap === null ? { tell: 'proof', proof } : { tell: 'gap', reason: gap },
   ];
+}
+
+/** `numbers`: what is handed in by the time the proof is told. */
+export function proofOf(ticket: Ticket, sent: LocalTime, numbers: ReadonlyMap<number, number>): BroadcastProof {
+  const { dbTime, unpassedSince } = ticket;
+  const position = { epoch: ticket.epoch, ticket: ticket.ticket, numbers };
+  return { sentMonotonic: sent.monotonic, sentWall: sent.wall, dbTime, unpassedSince, position };
 }
 
 /** The rules as one value, so that a test can break one of them and show that a named case fails. */

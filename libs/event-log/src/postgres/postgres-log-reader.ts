@@ -111,7 +111,7 @@ export class PostgresLogReader implements BroadcastReader {
     const absorbed = this.rules.absorb(state, plan, ticket, result, sent, this.options.horizonMs);
     this.states.set(source, absorbed.state);
     for (const telling of this.rules.tellings(absorbed, ticket, sent)) {
-      if (telling.tell === 'entries') handlers.onEntries(source, telling.entries);
+      if (telling.tell === 'entries') handlers.onEntries(source, telling.entries, telling.places);
       else if (telling.tell === 'gap') handlers.onGap(source, telling.reason);
       else handlers.onProof(source, telling.proof);
     }

@@ -1,4 +1,5 @@
 import type { RevocationEntry } from '#libs/contracts';
+import type { LogPlace } from '../../broadcast/broadcast-reader.js';
 import {
   type LocalTime,
   NEW_READER,
@@ -30,6 +31,13 @@ export interface BroadcastState {
   readonly readAt: number;
 }
 
+interface Handed {
+  entries: RevocationEntry[];
+  places: (LogPlace | null)[];
+}
+
+const NOTHING: Handed = { entries: [], places: [] };
+
 /** `floor`: the highest ticket seen before it was sent for. */
 export interface Sent {
   readonly at: LocalTime;
@@ -44,6 +52,8 @@ export interface Probe {
 export interface Outcome {
   readonly state: BroadcastState;
   readonly entries: readonly RevocationEntry[];
+  /** Of each entry; null: it has no number yet. */
+  readonly places: readonly (LogPlace | null)[];
   readonly gap: string | null;
   /** Complete as of its send. */
   readonly proof: Probe | null;
@@ -74,7 +84,7 @@ export function onRecords(
   now: number,
   rules: BroadcastRules = BROADCAST_RULES,
 ): Outcome {
-  const entries: RevocationEntry[] = [];
+  const handed: Handed = { entries: [], places: [] };
   const partitions = new Map(state.partitions);
   let { wanted, foreign } = state;
   for (const record of records) {
@@ -84,7 +94,10 @@ export function onRecords(
       wanted ??= `number ${record.pseq} of partition ${record.partition} can't be read`;
     } else {
       // Also of another epoch: what ended stays ended.
-      if (record.type === 'entry' && record.entry) entries.push(record.entry);
+      if (record.type === 'entry' && record.entry) {
+        handed.entries.push(record.entry);
+        handed.places.push({ epoch: record.epoch, partition: record.partition, pseq: record.pseq });
+      }
       const standing = rules.standing(state, record.epoch);
       if (standing === 'late') continue;
       if (standing === 'foreign') foreign = { epoch: record.epoch, at: now };
@@ -92,7 +105,7 @@ export function onRecords(
     }
   }
   const news = foreign !== null && state.foreign === null ? `a record of another epoch: ${foreign.epoch}` : null;
-  return settled({ ...state, partitions, foreign, wanted: wanted ?? news }, entries, news, rules);
+  return settled({ ...state, partitions, foreign, wanted: wanted ?? news }, handed, news, rules);
 }
 
 /** Before the bootstrap every epoch may turn out to be ours. */
@@ -119,11 +132,11 @@ export function onTicket(
   const readNow = plan.read === 'since' || state.wanted !== null || rules.stalled(state, sent.at.monotonic);
   if (readNow) {
     const gap = plan.read === 'since' ? plan.why : null;
-    return { state: { ...state, readAt: sent.at.monotonic }, entries: [], gap, proof: null, plan };
+    return { state: { ...state, readAt: sent.at.monotonic }, ...NOTHING, gap, proof: null, plan };
   }
   const log = { ...state.log, ticket: Math.max(state.log.ticket, ticket.ticket) };
   const probes = [...state.probes, { ticket, sent: sent.at }].slice(-MAX_PROBES);
-  return { ...settled({ ...state, log, probes }, [], null, rules), plan: null };
+  return { ...settled({ ...state, log, probes }, NOTHING, null, rules), plan: null };
 }
 
 /** The log does not move: the second source goes on by itself. */
@@ -145,7 +158,7 @@ export function onRead(
   const absorbed = rules.absorb(log, plan, ticket, result, sent.at, horizonMs);
   if (absorbed.gap !== null) {
     const to = { ...state, log: absorbed.state, wanted: absorbed.gap };
-    return { state: to, entries: absorbed.entries, gap: absorbed.gap, proof: null };
+    return { state: to, entries: absorbed.entries, places: absorbed.places, gap: absorbed.gap, proof: null };
   }
   const wentBack = plan.read === 'since' && ticket.epoch === log.epoch && ticket.ticket <= sent.floor;
   const foreign = state.foreign?.epoch === ticket.epoch || !foreignLives(state, sent.at.monotonic) ? null : state.foreign;
@@ -161,7 +174,7 @@ export function onRead(
     wanted: foreign ? `a record of another epoch: ${foreign.epoch}` : null,
   };
   const proof = foreign ? null : { ticket, sent: sent.at };
-  const outcome = settled(next, absorbed.entries, null, rules);
+  const outcome = settled(next, absorbed, null, rules);
   return outcome.proof ? outcome : { ...outcome, proof };
 }
 
@@ -170,9 +183,9 @@ function foreignLives({ foreign }: BroadcastState, sent: number): boolean {
 }
 
 /** Moves the positions up to where Kafka's records are contiguous, and looks for what that proves and what is missing. */
-function settled(state: BroadcastState, entries: readonly RevocationEntry[], gap: string | null, rules: BroadcastRules): Outcome {
+function settled(state: BroadcastState, { entries, places }: Handed, gap: string | null, rules: BroadcastRules): Outcome {
   const { epoch } = state.log;
-  if (epoch === null) return { state, entries, gap, proof: null };
+  if (epoch === null) return { state, entries, places, gap, proof: null };
   const positions = new Map(state.log.positions);
   const partitions = new Map(state.partitions);
   let { ticket } = state.log;
@@ -191,7 +204,7 @@ function settled(state: BroadcastState, entries: readonly RevocationEntry[], gap
   const proof = state.foreign ? null : rules.provenProbe(probes, below);
   const log = { ...state.log, positions, ticket, ...(proof ? { complete: { dbTime: proof.ticket.dbTime, sent: proof.sent } } : {}) };
   const waiting = proof ? probes.filter((probe) => probe.sent.monotonic > proof.sent.monotonic) : probes;
-  return { state: { ...state, log, partitions, probes: waiting, wanted: state.wanted ?? hole }, entries, gap, proof };
+  return { state: { ...state, log, partitions, probes: waiting, wanted: state.wanted ?? hole }, entries, places, gap, proof };
 }
 
 /** A watermark proves what was sent for before its own ticket was drawn, and so had a smaller one. */

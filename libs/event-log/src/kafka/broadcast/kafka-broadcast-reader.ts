@@ -2,7 +2,7 @@ import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { SOURCES, type SourceName } from '#libs/contracts';
 import type { BroadcastHandlers, BroadcastReader } from '../../broadcast/broadcast-reader.js';
 import { type PartitionLag, partitionLags } from '../../broadcast/partition-lag.js';
-import type { LocalTime, ReadPlan, ReadResult, Ticket } from '../../broadcast/reader-state.js';
+import { type LocalTime, proofOf, type ReadPlan, type ReadResult, type Ticket } from '../../broadcast/reader-state.js';
 import { type LogClock, PROCESS_CLOCK } from '../../clock.js';
 import { lastNumbers } from '../../postgres/last-numbers.js';
 import { type ConnectLog, connectLog, type LogQueries } from '../../postgres/log-connection.js';
@@ -192,14 +192,12 @@ export class KafkaBroadcastReader implements BroadcastReader {
   }
 
   /** Entries first: a proof told before them would vouch for a set that lacks them. */
-  private tell(source: SourceName, { state, entries, gap, proof }: Outcome): void {
+  private tell(source: SourceName, { state, entries, places, gap, proof }: Outcome): void {
     this.proofs.get(source)?.note(this.stateOf(source), state, this.rules);
     this.states.set(source, state);
-    if (entries.length > 0) this.handlers?.onEntries(source, [...entries]);
+    if (entries.length > 0) this.handlers?.onEntries(source, [...entries], places);
     if (gap !== null) this.handlers?.onGap(source, gap);
-    if (proof === null) return;
-    const { dbTime, unpassedSince } = proof.ticket;
-    this.handlers?.onProof(source, { sentMonotonic: proof.sent.monotonic, sentWall: proof.sent.wall, dbTime, unpassedSince });
+    if (proof !== null) this.handlers?.onProof(source, proofOf(proof.ticket, proof.sent, state.log.positions));
   }
 
   private stateOf(source: SourceName): BroadcastState {

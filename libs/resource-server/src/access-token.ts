@@ -1,0 +1,34 @@
+/** An access token as far as a resource server has to know it: the claims of RFC 9068 and of RFC 7662, which are the same. */
+export interface AccessToken {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string | readonly string[];
+  readonly client_id: string;
+  readonly exp: number;
+  readonly jti: string;
+  readonly scope?: string;
+  readonly iat?: number;
+  readonly nbf?: number;
+  /** The login session it hangs from; absent in one that outlives its session. */
+  readonly sid?: string;
+  readonly gid?: string;
+  readonly acr?: string;
+  readonly auth_time?: number;
+  readonly cnf?: Readonly<Record<string, unknown>>;
+  readonly [claim: string]: unknown;
+}
+
+/** Null: it lacks what every access token has. */
+export function accessTokenOf(claims: Readonly<Record<string, unknown>>): AccessToken | null {
+  const { iss, sub, aud, client_id, exp, jti, scope, nbf, iat, sid, gid, acr, auth_time, cnf } = claims;
+  const audiences = typeof aud === 'string' || (Array.isArray(aud) && aud.every((one) => typeof one === 'string'));
+  const texts = [iss, sub, client_id, jti].every((text) => typeof text === 'string' && text !== '');
+  const maybeTexts = [scope, sid, gid, acr].every((text) => text === undefined || typeof text === 'string');
+  const maybeNumbers = [nbf, iat, auth_time].every((number) => number === undefined || isNumber(number));
+  const bound = cnf === undefined || (typeof cnf === 'object' && cnf !== null);
+  return audiences && texts && maybeTexts && maybeNumbers && bound && isNumber(exp) ? (claims as AccessToken) : null;
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}

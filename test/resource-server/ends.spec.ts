@@ -1,0 +1,111 @@
+import { sessionApi } from '#libs/contracts';
+import { BearerError, createResourceServer, type ResourceServer } from '#libs/resource-server';
+import { STORY, secretOf, until } from '#libs/testing';
+import { UserAgent } from '../actors/user-agent.js';
+import { startWorld, type World } from '../world.js';
+
+const LONG = { timeoutMs: 30_000 };
+const FORMS = [
+  ['an opaque token', 'photos:read', STORY.photosApi, 'photos-api'],
+  ['a JWT', 'prints:order', STORY.printsApi, 'prints-api'],
+] as const;
+
+let world: World;
+const servers = new Map<string, ResourceServer>();
+beforeAll(async () => {
+  world = await startWorld();
+  for (const [, , audience, clientId] of FORMS) {
+    const credentials = { clientId, clientSecret: secretOf(clientId) };
+    servers.set(audience, await createResourceServer({ issuer: world.issuer, audience, credentials }));
+  }
+}, 60_000);
+afterAll(async () => {
+  for (const server of servers.values()) server.stop();
+  await world?.close();
+});
+
+const serverFor = (audience: string) => servers.get(audience) as ResourceServer;
+const isFresh = (server: ResourceServer) => until(() => server.copy.freshness().fresh, { ...LONG, what: 'a fresh copy' });
+const tokenFor = (scope: string) => world.tokensFor(new UserAgent(), world.shop, `openid ${scope} online_access`);
+
+async function refusal(work: Promise<unknown>): Promise<BearerError> {
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof BearerError) return error;
+  throw new Error('it was not refused', { cause: error });
+}
+
+describe.each(FORMS)('a resource server that is shown %s', (_form, scope, audience) => {
+  it('accepts it, and refuses it within the bound of the end of its session', async () => {
+    const server = serverFor(audience);
+    await isFresh(server);
+    const { access_token, id_token } = await tokenFor(scope);
+    const header = `Bearer ${access_token}`;
+    const token = await server.verify(header, { scopes: [scope] });
+    const { sid } = JSON.parse(Buffer.from(id_token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
+    expect(token).toMatchObject({ iss: world.issuer, client_id: 'photo-shop', sid });
+    await world.stand.call('auth', sessionApi.end, { sid, reason: 'admin', initiated_by: 'admin', actor: null });
+    const acknowledged = performance.now();
+    const last = { accepted: acknowledged };
+    await until(async () => {
+      const asked = performance.now();
+      const accepted = await server.verify(header).then(
+        () => true,
+        (error: unknown) => error instanceof BearerError && error.status === 503,
+      );
+      if (accepted) last.accepted = asked;
+      return !accepted;
+    }, LONG);
+    expect(last.accepted - acknowledged).toBeLessThan(2_000);
+    expect((await refusal(server.verify(header))).headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+  });
+
+  it('refuses it where it lacks a scope, and where another audience is meant', async () => {
+    const server = serverFor(audience);
+    await isFresh(server);
+    const { access_token } = await tokenFor(scope);
+    const lacking = await refusal(server.verify(`Bearer ${access_token}`, { scopes: [scope, 'admin'] }));
+    expect([lacking.status, lacking.headers['www-authenticate']]).toEqual([
+      403,
+      `Bearer error="insufficient_scope", scope="${scope} admin"`,
+    ]);
+    const [other] = [...servers].flatMap(([name, one]) => (name === audience ? [] : [one])) as [ResourceServer];
+    expect((await refusal(other.verify(`Bearer ${access_token}`))).status).toBe(401);
+  });
+
+  it('refuses it once it was killed here, and only here', async () => {
+    const server = serverFor(audience);
+    await isFresh(server);
+    const { access_token } = await tokenFor(scope);
+    await server.verify(`Bearer ${access_token}`);
+    server.kill(access_token);
+    expect((await refusal(server.verify(`Bearer ${access_token}`))).status).toBe(401);
+  });
+
+  it('refuses it when the token alone was revoked', async () => {
+    const server = serverFor(audience);
+    await isFresh(server);
+    const { access_token } = await tokenFor(scope);
+    await server.verify(`Bearer ${access_token}`);
+    expect((await world.raw('photo-shop').revoke(access_token)).status).toBe(200);
+    await until(async () => (await refusal(server.verify(`Bearer ${access_token}`))).status === 401, LONG);
+  });
+});
+
+describe('what is no token', () => {
+  it.each([
+    ['nothing', undefined, 401, 'Bearer'],
+    ['another scheme', 'Basic eDp5', 401, 'Bearer'],
+    ['a bound one', 'DPoP abc', 401, 'Bearer error="invalid_token"'],
+    ['two words', 'Bearer a b', 400, 'Bearer error="invalid_request"'],
+    ['no word', 'Bearer ', 400, 'Bearer error="invalid_request"'],
+    ['a made-up one', 'Bearer abc', 401, 'Bearer error="invalid_token"'],
+    ['alg none', `Bearer ${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.e30.`, 401, 'Bearer error="invalid_token"'],
+    ['100 kB', `Bearer ${'x'.repeat(100_000)}`, 401, 'Bearer error="invalid_token"'],
+  ] as const)('(%s) is refused as RFC 6750 says', async (_what, header, status, challenge) => {
+    const error = await refusal(serverFor(STORY.photosApi).verify(header));
+    expect([error.status, error.headers['www-authenticate']]).toEqual([status, challenge]);
+  });
+});
