@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
 import { ensureJava } from './java.mjs';
+import { ensureNginx } from './nginx.mjs';
 import { prepare, root } from './prepare.mjs';
 import { ensureRedis } from './redis.mjs';
 
 prepare();
 ensureChromium();
 ensureRedis();
+ensureNginx();
 ensureJava();
 
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-test-'));
