@@ -45,11 +45,7 @@ describe('the open loop', () => {
   });
 
   it('sends at the rate it was told, not at the server’s', async () => {
-    const { seconds } = await openLoop(
-      await asking((_request, response) => response.end('ok')),
-      OF_200,
-      400,
-    );
+    const { seconds } = await openLoop(await asking((_request, response) => response.end('ok')), OF_200, 400);
     expect(seconds).toBeGreaterThan(0.45);
   });
 
@@ -72,10 +68,11 @@ describe('the closed loop', () => {
   });
 
   it('stops at its time', async () => {
-    const { seconds, answered } = await closedLoop(
-      await asking((_request, response) => response.end('ok')),
-      { connections: 2, seconds: 0.2, requests: 10_000_000 },
-    );
+    const { seconds, answered } = await closedLoop(await asking((_request, response) => response.end('ok')), {
+      connections: 2,
+      seconds: 0.2,
+      requests: 10_000_000,
+    });
     expect(answered).toBeGreaterThan(0);
     expect(seconds).toBeLessThan(10);
   });
@@ -102,10 +99,11 @@ describe('an answer on the wire', () => {
     expect({ status: answer?.status, body: answer?.body.toString() }).toEqual(expected);
   });
 
-  it.each(['HTTP/1.1 200 OK\nContent-Length: 3', 'HTTP/1.1 200 OK\nContent-Length: 3\n\nab', 'HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n3\nab'])(
-    'is waited for while something is missing (%#)',
-    (text) => {
-      expect(whole(text)).toBeNull();
-    },
-  );
+  it.each([
+    'HTTP/1.1 200 OK\nContent-Length: 3',
+    'HTTP/1.1 200 OK\nContent-Length: 3\n\nab',
+    'HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n3\nab',
+  ])('is waited for while something is missing (%#)', (text) => {
+    expect(whole(text)).toBeNull();
+  });
 });

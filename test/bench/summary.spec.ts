@@ -1,5 +1,5 @@
-import { closedLoop } from '../../scripts/bench/load/closed-loop.js';
 import { type Comparison } from '../../scripts/bench/contender.js';
+import { closedLoop } from '../../scripts/bench/load/closed-loop.js';
 import type { Sample } from '../../scripts/bench/measure.js';
 import { spreadOf, summaryOf } from '../../scripts/bench/summary.js';
 import { tableOf } from '../../scripts/bench/table.js';
@@ -11,7 +11,12 @@ const sample = (run: number, perSecond: number, cpuUsPerAnswer: number | null, w
 });
 const contender = (name: string) => ({ name, pid: null, asked: () => Promise.reject(new Error('not asked')) });
 const comparison: Comparison = {
-  ...{ name: 'known', title: 'Introspection', yardstick: 'bare-fastify', load: (asked) => closedLoop(asked, { connections: 1, seconds: 1, requests: 1 }) },
+  ...{
+    name: 'known',
+    title: 'Introspection',
+    yardstick: 'bare-fastify',
+    load: (asked) => closedLoop(asked, { connections: 1, seconds: 1, requests: 1 }),
+  },
   contenders: [contender('lanyard'), contender('bare-fastify')],
 };
 
@@ -42,7 +47,13 @@ it('takes the mean of the two in the middle of an even number of runs', () => {
 
 it('puts each token of a target file where the file wants it', () => {
   const target = { name: 'other', url: 'http://127.0.0.1:1/introspect?a=b', tokens: ['t+1', 't2'], expect: { status: 200 } } as const;
-  const [first] = requestsOf({ ...target, tokens: [...target.tokens], method: 'POST', headers: { 'x-token': '{token}' }, form: { token: '{token}' } });
+  const [first] = requestsOf({
+    ...target,
+    tokens: [...target.tokens],
+    method: 'POST',
+    headers: { 'x-token': '{token}' },
+    form: { token: '{token}' },
+  });
   expect(first?.toString()).toBe(
     'POST /introspect?a=b HTTP/1.1\r\nhost: localhost\r\nx-token: t+1\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 11\r\n\r\ntoken=t%2B1',
   );

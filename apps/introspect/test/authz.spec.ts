@@ -115,7 +115,9 @@ describe('a request that may not', () => {
 
   it('is 403 when the token lacks one of the scopes, from query or header', async () => {
     const headers = bearer(running.opaque(running.claims()));
-    const challenge = { 'www-authenticate': expect.stringMatching(/error="insufficient_scope".*scope="photos:read photos:write"/) as string };
+    const challenge = {
+      'www-authenticate': expect.stringMatching(/error="insufficient_scope".*scope="photos:read photos:write"/) as string,
+    };
     for (const [path, more] of [
       ['/authz?scope=photos:read&scope=photos:write', {}],
       ['/authz?scope=photos:read', { 'lanyard-required-scope': 'photos:write' }],
@@ -180,7 +182,11 @@ describe('the gateway', () => {
 
 describe('Envoy’s way of asking', () => {
   it.each(['GET', 'POST', 'DELETE', 'OPTIONS'])('by %s, with the path behind ours, is told 200', async (method) => {
-    const answer = await answerTo('/authz/pictures/7?size=1', { ...bearer(running.opaque(running.claims())), 'content-length': '0' }, method);
+    const answer = await answerTo(
+      '/authz/pictures/7?size=1',
+      { ...bearer(running.opaque(running.claims())), 'content-length': '0' },
+      method,
+    );
     expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: '' });
     expect(identity(answer.headers)).toMatchObject({ 'lanyard-client-id': 'photo-shop' });
   });

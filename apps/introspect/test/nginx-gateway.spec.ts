@@ -50,7 +50,12 @@ const told = (headers: Record<string, string>, method?: string) =>
 
 it('passes a good request on, with who it is and without its token, whatever the end user wrote into our headers', async () => {
   const claims = running.claims({ scope: 'photos:read photos:write' });
-  const forged = { 'lanyard-subject': 'root', 'lanyard-client-id': 'root', 'lanyard-scope': 'all', 'lanyard-gateway-authorization': 'Basic eDp5' };
+  const forged = {
+    'lanyard-subject': 'root',
+    'lanyard-client-id': 'root',
+    'lanyard-scope': 'all',
+    'lanyard-gateway-authorization': 'Basic eDp5',
+  };
   const response = await told({ ...bearer(running.opaque(claims)), ...forged }, 'POST');
   expect({ status: response.status, body: await response.text() }).toEqual({ status: 200, body: 'pictures' });
   expect(seen).toHaveLength(1);

@@ -39,6 +39,7 @@ export class AuthenticateCaller {
 /** Whoever registered for encrypted answers (RFC 9701 §6) must not be sent personal data in the clear. */
 function plainOnly(): Error {
   return oauthError('unauthorized_client', {
-    description: 'This client is registered with introspection_encrypted_response_alg, which is not available: answers are plain or signed.',
+    description:
+      'This client is registered with introspection_encrypted_response_alg, which is not available: answers are plain or signed.',
   });
 }
