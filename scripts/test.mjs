@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { missingChromium } from './chromium.mjs';
 import { missingJava } from './java.mjs';
+import { missingNginx } from './nginx.mjs';
 import { prepare, root } from './prepare.mjs';
 import { missingRedis } from './redis.mjs';
 
 prepare();
-const missing = [missingChromium(), missingRedis(), missingJava()].filter((sentence) => sentence !== undefined);
+const missing = [missingChromium(), missingRedis(), missingNginx(), missingJava()].filter((sentence) => sentence !== undefined);
 const sayMissing = () => {
   for (const sentence of missing) console.error(`\n${sentence} Without, they fail.`);
 };

@@ -68,6 +68,7 @@ describe('what the server says about itself', () => {
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: algs,
       userinfo_signing_alg_values_supported: algs,
+      introspection_signing_alg_values_supported: algs,
       token_endpoint_auth_methods_supported: methods,
       revocation_endpoint_auth_methods_supported: methods,
       introspection_endpoint_auth_methods_supported: methods,

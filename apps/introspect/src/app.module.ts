@@ -5,6 +5,7 @@ import { Database } from '#libs/database';
 import type { BroadcastReader } from '#libs/event-log';
 import type { Clock } from '#libs/revocation';
 import { RevocationHostModule, ViewService } from '#libs/revocation-host';
+import { AuthzModule } from './authz/authz.module.js';
 import { CallersModule } from './callers/callers.module.js';
 import { FeedModule } from './feed/feed.module.js';
 import { IntrospectionModule } from './introspection/introspection.module.js';
@@ -60,6 +61,7 @@ export class AppModule implements BeforeApplicationShutdown {
         CallersModule,
         IntrospectionModule,
         FeedModule,
+        AuthzModule,
       ],
     };
   }

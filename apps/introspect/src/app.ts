@@ -2,6 +2,7 @@
  * apps/introspect answers RFC 7662: is this token still good, for this caller. It owns no table and no key; it judges by the
  * revocation view in memory and opens tokens with keys that the token service hands out. Resource servers and gateways call it.
  */
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
@@ -12,6 +13,10 @@ import { type Clock, systemClock } from '#libs/revocation';
 import { ViewService } from '#libs/revocation-host';
 import { AppModule } from './app.module.js';
 import { Feed } from './feed/feed.js';
+import { AuthzEndpoint } from './authz/authz.endpoint.js';
+import { installAuthz } from './authz/authz-route.js';
+import { IntrospectionEndpoint } from './introspection/introspection.endpoint.js';
+import { installIntrospection } from './introspection/introspection-route.js';
 import { PendingVerdicts } from './introspection/pending-verdicts.js';
 import { KeyWarmUp } from './keys/key-warm-up.js';
 
@@ -47,9 +52,14 @@ export async function createIntrospectApp(config: IntrospectConfig, ports: Intro
       logger,
       ...(ports.beforeListening ? { beforeListening: ports.beforeListening } : {}),
       sharedClock: await ServerClock.read(database),
+      // AsyncLocalStorage costs on every tick and promise of the process; who calls on behalf of a request says which
+      requestContext: false,
     });
     const { app } = http;
-    app.get(PendingVerdicts, { strict: false }).install(app.getHttpAdapter().getInstance() as unknown as FastifyInstance);
+    const part = <T>(of: Type<T>): T => app.get(of, { strict: false });
+    const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+    installIntrospection(fastify, part(IntrospectionEndpoint), part(PendingVerdicts));
+    installAuthz(fastify, part(AuthzEndpoint), part(PendingVerdicts));
     const [view, keys] = [app.get(ViewService, { strict: false }), app.get(KeyWarmUp, { strict: false })];
     await http.listen();
     // hints are served from here on, so an end either finds this view registered or is found by its bootstrap

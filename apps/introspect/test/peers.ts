@@ -13,6 +13,7 @@ export class Peers {
   sealingKeys: WrappedSealingKey[] = [];
   publicKeys: PublicJwk[] = [];
   refreshToken: (request: { token: string; client_id: string }) => Record<string, unknown> = () => ({ active: false });
+  sign: (request: { purpose: string; alg: string | null; claims: Record<string, unknown> }) => string = () => '';
   /** Connections are cut without an answer, as by a process that is gone. */
   down = false;
 
@@ -55,6 +56,7 @@ export class Peers {
     if (path === sessionApi.registerView.path) return { lease_ms: 2_000 };
     if (path === tokenApi.sealingKeys.path) return { keys: this.sealingKeys };
     if (path === tokenApi.publicKeys.path) return { keys: this.publicKeys };
+    if (path === tokenApi.sign.path) return { jwt: this.sign(request as unknown as Parameters<Peers['sign']>[0]) };
     if (path === authApi.client.path) return { client: this.clients.get(request.client_id ?? '') ?? null };
     if (path === tokenApi.introspectRefreshToken.path) return this.refreshToken(request as { token: string; client_id: string });
     return {};

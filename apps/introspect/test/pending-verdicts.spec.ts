@@ -1,24 +1,24 @@
 import fastify from 'fastify';
 import { Log } from '#libs/http';
-import { accessTokenAnswer, type IntrospectionAnswer } from '../src/introspection/access-token-answer.js';
+import { accessTokenAnswer } from '../src/introspection/access-token-answer.js';
 import { judgeAccessToken } from '../src/introspection/judge-access-token.js';
 import { PendingVerdicts } from '../src/introspection/pending-verdicts.js';
-import { inactive } from '../src/introspection/verdict.js';
+import { INACTIVE_VERDICT } from '../src/introspection/verdict.js';
 import { claims, START_MS, viewWorld } from './view-world.js';
 
 /** A route that reaches its verdict, lets `between` happen, and answers: the place where a process may be stopped. */
 function served(world: ReturnType<typeof viewWorld>, between: () => void) {
   const app = fastify();
   const pending = new PendingVerdicts(Log.open({ level: 'silent', service: 'spec' }));
-  app.post('/introspect', async (request): Promise<IntrospectionAnswer> => {
+  app.post('/introspect', { onSend: pending.judgeAgain }, async (request): Promise<string> => {
     const token = claims();
     const judge = () => judgeAccessToken(token, world.view);
-    const verdict = judge() === 'active' ? { answer: accessTokenAnswer(token), judge } : inactive({ active: false });
+    const answer = accessTokenAnswer(token);
+    const verdict = judge() === 'active' ? { answer, text: JSON.stringify(answer), judge } : INACTIVE_VERDICT;
     pending.remember(request, verdict);
     between();
-    return verdict.answer;
+    return verdict.text;
   });
-  pending.install(app);
   return app.inject({ method: 'POST', url: '/introspect' });
 }
 

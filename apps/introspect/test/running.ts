@@ -58,6 +58,15 @@ export class Running {
     this.peers.sealingKeys = [{ kid: this.kid, wrapped, state: 'active', activates_at: 0, removed_after: null }];
   }
 
+  /** Answers with the old one's id, which the peers no longer tell. */
+  async replaceKey(form: 'opaque' | 'jwt'): Promise<string> {
+    const kid = form === 'jwt' ? this.signing.kid : this.kid;
+    if (form === 'opaque') await this.rotateSealingKey();
+    else this.signing = await generateSigningKey('ES256');
+    this.peers.publicKeys = [this.signing.publicJwk];
+    return kid;
+  }
+
   register(client_id: string, metadata: Record<string, unknown>, record: Partial<ClientRecord> = {}): void {
     const secrets = [{ hash: new Pepper(this.pepper).mac('client_secret', SECRET), weak: false }];
     const parsed = { ...clientMetadata.parse(metadata) };

@@ -4,6 +4,7 @@ import type { Counter } from '#libs/ephemeral';
 import { BUILT_AUTH_METHODS, type BuiltAuthMethod, oauthError } from '#libs/protocol';
 import type { Client } from './client.js';
 import { type Credentials, credentialsOf, type Sent } from './credentials.js';
+import { ProvenHeaders } from './proven-headers.js';
 
 export interface AuthenticationRequest extends Sent {
   /** The client's network address: failures are counted per client and address. */
@@ -22,11 +23,27 @@ const COMPARED = 2;
  * store and is never throttled; failures are counted, and shorter secrets are refused unread beyond the limit (docs/decisions/0007).
  */
 export class ClientAuthenticator {
+  private readonly proven = new ProvenHeaders();
+
   constructor(
-    private readonly directory: { get(clientId: string): Promise<Client | null> },
+    private readonly directory: { get(clientId: string): Promise<Client | null>; current?(clientId: string): Client | null },
     private readonly failures: Counter,
     private readonly pepper: Pepper,
   ) {}
+
+  /**
+   * A client whose same header was proven before, against the record that still holds. No promise, no hash, no store; null whenever anything is
+   * new, which then goes the whole way through `authenticate`.
+   */
+  recognise({ authorization, params }: Sent): Client | null {
+    const known = authorization === undefined ? undefined : this.proven.get(authorization);
+    if (authorization === undefined || !known) return null;
+    if (params.get('client_secret') !== undefined || params.get('client_assertion') !== undefined) return null;
+    if (params.get('client_assertion_type') !== undefined || (params.get('client_id') ?? known.client_id) !== known.client_id) return null;
+    if (this.directory.current?.(known.client_id) === known) return known;
+    this.proven.forget(authorization);
+    return null;
+  }
 
   /** Throws `invalid_client`, `invalid_request` (two methods at once), `too_many_requests` or `temporarily_unavailable`. */
   async authenticate(request: AuthenticationRequest, methods: readonly BuiltAuthMethod[] = BUILT_AUTH_METHODS): Promise<Client> {
@@ -38,7 +55,10 @@ export class ClientAuthenticator {
     if (registered && !(BUILT_AUTH_METHODS as readonly string[]).includes(registered)) throw unavailableMethod(registered);
     if (client?.secrets.some((secret) => secret.weak)) await this.refuseBeyondLimit(key);
     const proven = this.proves(credentials, client);
-    if (client && proven && !client.disabled && registered === credentials.method && methods.includes(credentials.method)) return client;
+    if (client && proven && !client.disabled && registered === credentials.method && methods.includes(credentials.method)) {
+      if (credentials.method === 'client_secret_basic' && request.authorization) this.proven.remember(request.authorization, client);
+      return client;
+    }
     throw await this.failure(key, reasonOf(client, proven, credentials.method));
   }
 

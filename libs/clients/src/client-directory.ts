@@ -40,9 +40,13 @@ export class ClientDirectory {
 
   /** null = there is no such client. A client the view refuses is shown as disabled. Throws `temporarily_unavailable`. */
   async get(clientId: string): Promise<Client | null> {
-    const entry = this.entries.get(clientId);
-    const current = entry && !entry.stale && this.now() - entry.readAt < REREAD_MS;
-    const client = current ? entry.client : await this.reread(clientId, entry);
+    const client = this.currentRecord(clientId) ?? (await this.reread(clientId, this.entries.get(clientId)));
+    return client && this.judged(client);
+  }
+
+  /** What needs no reading, and no promise: null also for a record that has to be read again first. */
+  current(clientId: string): Client | null {
+    const client = this.currentRecord(clientId);
     return client && this.judged(client);
   }
 
@@ -51,6 +55,11 @@ export class ClientDirectory {
     const entry = this.entries.get(clientId);
     if (entry) entry.stale = true;
     this.reads.delete(clientId);
+  }
+
+  private currentRecord(clientId: string): Client | null {
+    const entry = this.entries.get(clientId);
+    return entry && !entry.stale && this.now() - entry.readAt < REREAD_MS ? entry.client : null;
   }
 
   private async reread(clientId: string, last: Entry | undefined): Promise<Client | null> {

@@ -8,7 +8,9 @@ import type { TrustedProxies } from './trusted-proxies.js';
 export type Listener = 'public' | 'internal';
 
 const internalSockets = new WeakSet<Socket>();
-const addresses = new WeakMap<IncomingMessage, string>();
+/** One connection has one address: working it out costs as much as opening a token. */
+const addresses = new WeakMap<Socket, string>();
+const forwarded = new WeakMap<IncomingMessage, string>();
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 export function markInternal(socket: Socket): void {
@@ -30,15 +32,21 @@ export function requestIdOf(request: FastifyRequest): string {
  */
 export function makeRequestId(raw: Pick<IncomingMessage, 'headers' | 'socket'>, proxies: TrustedProxies): string {
   const sent = raw.headers['x-request-id'];
+  if (typeof sent !== 'string' || !REQUEST_ID.test(sent)) return randomUUID();
   const known = internalSockets.has(raw.socket) || proxies.trusts(raw.socket.remoteAddress ?? '');
-  return known && typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();
+  return known ? sent : randomUUID();
 }
 
 export function rememberAddress(request: FastifyRequest, proxies: TrustedProxies): void {
-  addresses.set(request.raw, proxies.clientOf(request.raw.socket.remoteAddress ?? '', request.headers['x-forwarded-for']));
+  const { socket } = request.raw;
+  // while it is connected: afterwards it has none
+  if (!addresses.has(socket)) addresses.set(socket, proxies.clientOf(socket.remoteAddress ?? '', undefined));
+  const via = request.headers['x-forwarded-for'];
+  if (via !== undefined) forwarded.set(request.raw, proxies.clientOf(socket.remoteAddress ?? '', via));
 }
 
 /** The address throttles and the audit count by: the socket's, or what a trusted proxy says. */
 export function clientAddress(request: FastifyRequest): string {
-  return addresses.get(request.raw) ?? request.raw.socket.remoteAddress ?? 'unknown';
+  const { raw } = request;
+  return forwarded.get(raw) ?? addresses.get(raw.socket) ?? raw.socket.remoteAddress ?? 'unknown';
 }

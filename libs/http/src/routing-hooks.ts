@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Metrics } from '#libs/metrics';
@@ -42,13 +41,8 @@ export function installRoutingHooks(
     if (using.draining()) reply.header('connection', 'close');
     done(null, payload);
   });
-  const started = new WeakMap<object, number>();
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    started.set(request.raw, performance.now());
-    done();
-  });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const ms = performance.now() - (started.get(request.raw) ?? performance.now());
+    const ms = reply.elapsedTime;
     const { method, id: request_id } = request;
     const route = request.routeOptions.url ?? '-';
     const listener = listenerOf(request);

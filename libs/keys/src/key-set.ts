@@ -26,6 +26,12 @@ export class KeySet {
     return new KeySet({ keys: this.jwks.keys.filter(({ kid }) => typeof kid !== 'string' || !kids.has(kid)) });
   }
 
+  /** Whether every key of `other` is here, unchanged. */
+  holdsAllOf(other: KeySet): boolean {
+    const here = new Set(this.jwks.keys.map((jwk) => JSON.stringify(jwk)));
+    return other.jwks.keys.every((jwk) => here.has(JSON.stringify(jwk)));
+  }
+
   has(kid: string): boolean {
     return this.byKid.has(kid);
   }

@@ -20,6 +20,7 @@ export interface RemoteKeySetOptions {
  */
 export class RemoteKeySet {
   private set = new KeySet({ keys: [] });
+  private version = 0;
   private readonly dropped = new Set<string>();
   private readAt = Number.NEGATIVE_INFINITY;
   private readonly flight: SingleFlight;
@@ -37,10 +38,19 @@ export class RemoteKeySet {
     return this.flight.retry();
   }
 
+  /**
+   * A number that is another one whenever a key has left the set: what was verified with these keys is worth keeping while it stays. Reads the set
+   * again behind the caller's back when it is old, as verifying does.
+   */
+  keysNow(): number {
+    this.keepCurrent();
+    return this.version;
+  }
+
   /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. Its successor is fetched right away. */
   drop(kid: string): void {
     this.dropped.add(kid);
-    this.set = this.set.without(this.dropped);
+    this.take(this.set);
     this.flight.again().catch(() => undefined);
   }
 
@@ -51,12 +61,22 @@ export class RemoteKeySet {
     if (!parsed || !isSigningAlg(parsed.header.alg) || !expected.algs.includes(parsed.header.alg)) return null;
     const known = parsed.header.kid === undefined ? this.set.size > 0 : this.set.has(parsed.header.kid);
     if (!known) return this.flight.run().then(() => verifyParsed(parsed, { ...expected, keys: this.set }));
-    if (this.monotonic() - this.readAt > this.maxAgeMs) this.flight.run().catch(() => undefined);
+    this.keepCurrent();
     return verifyParsed(parsed, { ...expected, keys: this.set });
   }
 
+  private keepCurrent(): void {
+    if (this.monotonic() - this.readAt > this.maxAgeMs) this.flight.run().catch(() => undefined);
+  }
+
   private async read(): Promise<void> {
-    this.set = new KeySet(await this.options.fetch()).without(this.dropped);
+    this.take(new KeySet(await this.options.fetch()));
     this.readAt = this.monotonic();
+  }
+
+  private take(read: KeySet): void {
+    const set = read.without(this.dropped);
+    if (!set.holdsAllOf(this.set)) this.version++;
+    this.set = set;
   }
 }

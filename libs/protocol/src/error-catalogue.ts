@@ -61,6 +61,7 @@ export const ERRORS = {
   unsupported_token_type: entry('unsupported_token_type', 400, 'RFC 7009 §2.2.1', 'Tokens of this type cannot be revoked here.'),
   invalid_dpop_proof: entry('invalid_dpop_proof', 400, 'RFC 9449 §5', 'The DPoP proof is missing or invalid.'),
   bearer_token_missing: entry('invalid_token', 401, 'RFC 6750 §3.1', 'An access token is needed.'),
+  gateway_not_authenticated: entry('server_error', 500, 'RFC 9110 §15.6.1', 'The gateway could not say who it is.'),
   invalid_token: entry('invalid_token', 401, 'RFC 6750 §3.1', 'The access token is invalid, expired or revoked.'),
   insufficient_scope: entry('insufficient_scope', 403, 'RFC 6750 §3.1', 'The access token lacks a scope that this needs.'),
 } as const satisfies Record<string, CatalogueEntry>;

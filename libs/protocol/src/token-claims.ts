@@ -17,6 +17,8 @@ export interface AccessTokenClaims {
   acr?: string;
   amr?: string[];
   username?: string;
+  /** RFC 7800: the key that its bearer must prove to have (DPoP, mTLS). Such a token is none that anybody may bear. */
+  cnf?: Readonly<Record<string, unknown>>;
 }
 
 /** What secret scanners look for; also keeps one kind of secret from being taken for another. */

@@ -10,6 +10,7 @@ const OPTIONAL: Readonly<Record<string, (value: unknown) => boolean>> = {
   username: isText,
   auth_time: Number.isFinite,
   amr: isTexts,
+  cnf: isObject,
 };
 
 /**
@@ -34,6 +35,10 @@ function isText(value: unknown): value is string {
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isText);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isGenerations(value: unknown): value is [number, number] {

@@ -7,11 +7,16 @@ export type AccessTokenReading = OpenedAccessToken | null | 'unavailable';
 export interface AccessTokenReaderOptions {
   readonly issuer: string;
   /** A `HolderKeyring`, or the token service's own keys. */
-  readonly opaque: { open(token: string): OpenedAccessToken | null | Promise<OpenedAccessToken | null>; drop?(kid: string): void };
+  readonly opaque: {
+    open(token: string): OpenedAccessToken | null | Promise<OpenedAccessToken | null>;
+    drop?(kid: string): void;
+    keysNow?(): number;
+  };
   /** A `RemoteKeySet` of our own public keys, or the token service's own. */
   readonly jwt: {
     verify(jwt: string, expected: Omit<VerifyOptions, 'keys'>): VerifiedJwt | null | Promise<VerifiedJwt | null>;
     drop?(kid: string): void;
+    keysNow?(): number;
   };
   readonly algs?: readonly SigningAlg[];
 }
@@ -26,6 +31,11 @@ export class AccessTokenReader {
   read(token: string): AccessTokenReading | Promise<AccessTokenReading> {
     const claims = token.startsWith(OPAQUE_PREFIX) ? this.options.opaque.open(token) : this.readJwt(token);
     return claims instanceof Promise ? claims.then((value) => this.own(value), unavailable) : this.own(claims);
+  }
+
+  /** Another number whenever a key has left: what was read before may be kept while it stays (`OpenedTokens`). */
+  keysNow(): number {
+    return (this.options.opaque.keysNow?.() ?? 0) + (this.options.jwt.keysNow?.() ?? 0);
   }
 
   /** For `ViewService.onKeyRevoked`. Until the horizon the view refuses such tokens by `kid`; after it nobody here has the key. */

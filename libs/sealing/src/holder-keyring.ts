@@ -24,6 +24,7 @@ export interface HolderKeyringOptions {
  */
 export class HolderKeyring {
   private current = SealingKeyring.EMPTY;
+  private version = 0;
   private readonly dropped = new Set<string>();
   private readAt = Number.NEGATIVE_INFINITY;
   private readonly flight: SingleFlight;
@@ -48,10 +49,19 @@ export class HolderKeyring {
     return this.flight.retry();
   }
 
+  /**
+   * A number that is another one whenever a key has left the ring: what was opened is worth keeping while it stays. Reads the ring again behind the
+   * caller's back when it is old, as opening a token does.
+   */
+  keysNow(): number {
+    this.keepCurrent();
+    return this.version;
+  }
+
   /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. Its successor is fetched right away. */
   drop(kid: string): void {
     this.dropped.add(kid);
-    this.current = this.withoutDropped(this.current.keys);
+    this.take(this.current.keys);
     this.flight.again().catch(() => undefined);
   }
 
@@ -60,7 +70,7 @@ export class HolderKeyring {
     if (header === null) return null;
     const key = keyFor(header, this.current);
     if (!key) return kidOfHeader(header) === null ? null : this.openAfterFetch(header, token);
-    if (this.monotonic() - this.readAt > this.maxAgeMs) this.flight.run().catch(() => undefined);
+    this.keepCurrent();
     return openWith(key, header, token);
   }
 
@@ -70,13 +80,19 @@ export class HolderKeyring {
     return key ? openWith(key, header, token) : null;
   }
 
+  private keepCurrent(): void {
+    if (this.monotonic() - this.readAt > this.maxAgeMs) this.flight.run().catch(() => undefined);
+  }
+
   private async read(): Promise<void> {
-    const read = await unwrapSealingKeys((await this.options.fetch()).keys, this.options.kek);
-    this.current = this.withoutDropped(read.keys);
+    this.take((await unwrapSealingKeys((await this.options.fetch()).keys, this.options.kek)).keys);
     this.readAt = this.monotonic();
   }
 
-  private withoutDropped(keys: readonly SealingKey[]): SealingKeyring {
-    return new SealingKeyring(keys.filter(({ kid }) => !this.dropped.has(kid)));
+  private take(keys: readonly SealingKey[]): void {
+    const ring = new SealingKeyring(keys.filter(({ kid }) => !this.dropped.has(kid)));
+    // a key that joined opens nothing that was opened before; one that left must be noticed
+    if (this.current.keys.some(({ kid }) => !ring.get(kid))) this.version++;
+    this.current = ring;
   }
 }

@@ -8,6 +8,7 @@ export { isAccessTokenClaims } from './access-token-claims.js';
 export { AccessTokenReader, type AccessTokenReaderOptions, type AccessTokenReading } from './access-token-reader.js';
 export { HolderKeyring, type HolderKeyringOptions } from './holder-keyring.js';
 export { OPAQUE_PREFIX, openAccessToken } from './open-access-token.js';
+export { OpenedTokens } from './opened-tokens.js';
 export { REFRESH_PREFIX, type RefreshMacKey, type RefreshPosition, refreshTokens } from './refresh-token.js';
 export { sealAccessToken } from './seal-access-token.js';
 export {

@@ -6,6 +6,7 @@
 export { browser } from './browser.js';
 export { CheckpointGate, type HeldPlace } from './checkpoint-gate.js';
 export { type LogoutDelivery, LogoutReceiver, type ReceiverAnswer } from './logout-receiver.js';
+export { NginxServer } from './nginx-server.js';
 export { RedisServer } from './redis-server.js';
 export { ReplicatedPostgres } from './replicated-postgres.js';
 export { schemaDrift } from './schema-drift.js';

@@ -1,5 +1,6 @@
 import { unavailable } from '#libs/protocol';
 import { IntrospectAccessToken } from '../../../apps/introspect/src/introspection/introspect-access-token.js';
+import { OpenedAccessTokens } from '../../../apps/introspect/src/introspection/opened-access-tokens.js';
 import type { Handler } from '../network.js';
 import type { Process } from '../scheduler.js';
 import { type Ground, type Running, viewOf } from './parts.js';
@@ -12,7 +13,7 @@ const GATEWAY = { clientId: 'gateway', isPublic: false, resourceServerFor: ['*']
 export function introspectPart(ground: Ground, process: Process, skewMs: number): Running {
   const { scheduler, network, watch, tamper, keys } = ground;
   const { views, chores, handlers: hints } = viewOf(ground, process, 'introspect', skewMs);
-  const introspection = new IntrospectAccessToken(keys.accessTokens, tamper.views?.(views) ?? views);
+  const introspection = new IntrospectAccessToken(new OpenedAccessTokens(keys.accessTokens), tamper.views?.(views) ?? views);
   const introspect = async ({ token }: { token: string }) => {
     const verdict = await introspection.verdict(token, GATEWAY);
     await scheduler.turn(process, 'sends a verdict', network.slowness(LONGEST_STOP_MS));

@@ -49,6 +49,7 @@ export class ProviderMetadata {
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: algs,
       userinfo_signing_alg_values_supported: algs,
+      introspection_signing_alg_values_supported: algs,
       token_endpoint_auth_methods_supported: methods,
       revocation_endpoint_auth_methods_supported: methods,
       introspection_endpoint_auth_methods_supported: methods,

@@ -1,29 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { unavailable } from '#libs/protocol';
 import { ViewService } from '#libs/revocation-host';
-import { AccessTokenReader } from '#libs/sealing';
-import { accessTokenAnswer, INACTIVE } from './access-token-answer.js';
 import { judgeAccessToken } from './judge-access-token.js';
 import { type Caller, mayIntrospect } from './may-introspect.js';
-import { inactive, type Verdict } from './verdict.js';
+import { OpenedAccessTokens, type Opening } from './opened-access-tokens.js';
+import { INACTIVE_VERDICT, type Verdict } from './verdict.js';
 
-/** Opens, asks whether the caller may see it, and judges: CPU only, unless a key has to be fetched. */
+/** Opens, asks whether the caller may see it, and judges: CPU only and no promise, unless a key has to be fetched. */
 @Injectable()
 export class IntrospectAccessToken {
   constructor(
-    private readonly reader: AccessTokenReader,
+    private readonly tokens: OpenedAccessTokens,
     private readonly views: ViewService,
   ) {}
 
-  async verdict(token: string, caller: Caller): Promise<Verdict> {
-    const read = this.reader.read(token);
-    const claims = read instanceof Promise ? await read : read;
-    if (claims === 'unavailable') throw unavailable('the keys this token needs can not be fetched');
-    if (claims === null || !mayIntrospect(caller, claims)) return inactive(INACTIVE);
+  verdict(token: string, caller: Caller): Verdict | Promise<Verdict> {
+    const opening = this.tokens.open(token);
+    return opening instanceof Promise ? opening.then((opened) => this.verdictOn(opened, caller)) : this.verdictOn(opening, caller);
+  }
+
+  private verdictOn(opened: Opening, caller: Caller): Verdict {
+    if (opened === 'unavailable') throw unavailable('the keys this token needs can not be fetched');
+    if (opened === null || !mayIntrospect(caller, opened.claims)) return INACTIVE_VERDICT;
+    const { claims, answer, text } = opened;
     const judge = () => judgeAccessToken(claims, this.views.view);
     const judgement = judge();
     if (judgement === 'unknown') throw unavailable(this.reason());
-    return judgement === 'inactive' ? inactive(INACTIVE) : { answer: accessTokenAnswer(claims), judge };
+    return judgement === 'inactive' ? INACTIVE_VERDICT : { answer, text, judge };
   }
 
   private reason(): string {

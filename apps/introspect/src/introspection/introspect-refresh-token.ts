@@ -3,10 +3,10 @@ import { tokenApi } from '#libs/contracts';
 import { InternalClient } from '#libs/http';
 import { ANSWER_MARGIN_MS, type Clock } from '#libs/revocation';
 import { CLOCK, INTROSPECT_CONFIG } from '../tokens.js';
-import { INACTIVE, type IntrospectionAnswer } from './access-token-answer.js';
+import type { IntrospectionAnswer } from './access-token-answer.js';
 import type { Judgement } from './judge-access-token.js';
 import type { Caller } from './may-introspect.js';
-import { inactive, type Verdict } from './verdict.js';
+import { INACTIVE_VERDICT, type Verdict } from './verdict.js';
 
 /** What the token service accepts; anything longer is none of ours. */
 const MAX_LENGTH = 4_096;
@@ -23,12 +23,12 @@ export class IntrospectRefreshToken {
     @Inject(INTROSPECT_CONFIG) private readonly config: { settings: { freshness_bound_ms: number } },
   ) {}
 
-  async verdict(token: string, caller: Caller): Promise<Verdict> {
-    if (token.length > MAX_LENGTH) return inactive(INACTIVE);
+  async verdict(token: string, caller: Caller, requestId: string): Promise<Verdict> {
+    if (token.length > MAX_LENGTH) return INACTIVE_VERDICT;
     const asked = { monotonic: this.clock.monotonic(), wall: this.clock.wall() };
-    const answer = await this.internal.call(tokenApi.introspectRefreshToken, { token, client_id: caller.clientId });
-    if (!answer.active) return inactive(INACTIVE);
-    return { answer: answer as IntrospectionAnswer, judge: () => this.judge(asked) };
+    const answer = await this.internal.call(tokenApi.introspectRefreshToken, { token, client_id: caller.clientId }, { requestId });
+    if (!answer.active) return INACTIVE_VERDICT;
+    return { answer: answer as IntrospectionAnswer, text: JSON.stringify(answer), judge: () => this.judge(asked) };
   }
 
   private judge(asked: { monotonic: number; wall: number }): Judgement {

@@ -5,6 +5,8 @@ export interface Caller {
   /** Registered with `token_endpoint_auth_method: none`: anyone can say its name. */
   readonly isPublic: boolean;
   readonly resourceServerFor: readonly string[];
+  /** RFC 9701 §6; null: none registered. */
+  readonly signedResponseAlg?: string | null;
 }
 
 /**

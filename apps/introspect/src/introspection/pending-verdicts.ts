@@ -1,39 +1,49 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
 import { Log } from '#libs/http';
 import { unavailable } from '#libs/protocol';
-import { INACTIVE } from './access-token-answer.js';
-import type { Verdict } from './verdict.js';
+import { INACTIVE_TEXT, type Verdict } from './verdict.js';
+
+/** What follows from the second look at a verdict. */
+export interface Consequences {
+  /** Sent when it has turned inactive meanwhile; null: nothing can be, so the caller is told to ask again. */
+  readonly instead: string | null;
+  /** What may be told only now. */
+  readonly whenActive?: () => void;
+}
+
+const PLAIN: Consequences = { instead: INACTIVE_TEXT };
 
 /**
- * Verdicts that have been reached and not been sent. The last hook before the bytes leave judges them again: a process stopped
- * (SIGSTOP, a suspended machine) between verdict and answer must say nothing from before its pause (RELIABILITY 6).
+ * The last hook before the bytes leave judges verdicts again: a process stopped (SIGSTOP, a suspended machine) between verdict and answer must
+ * say nothing from before its pause (RELIABILITY 6).
  */
 @Injectable()
 export class PendingVerdicts {
-  private readonly pending = new WeakMap<FastifyRequest, Verdict>();
+  private readonly pending = new WeakMap<FastifyRequest, Consequences & { readonly verdict: Verdict }>();
 
   constructor(private readonly log: Log) {}
 
-  remember(request: FastifyRequest, verdict: Verdict): void {
-    this.pending.set(request, verdict);
+  remember(request: FastifyRequest, verdict: Verdict, consequences = PLAIN): void {
+    if (verdict.answer.active) this.pending.set(request, { verdict, ...consequences });
   }
 
-  /** Must be installed after every other onSend hook. */
-  install(fastify: FastifyInstance): void {
-    fastify.addHook('onSend', (request, reply, payload, done) => {
-      const verdict = this.pending.get(request);
-      if (!verdict?.answer.active || reply.statusCode !== 200) return done(null, payload);
-      const now = verdict.judge();
-      if (now === 'active') return done(null, payload);
-      done(null, now === 'inactive' ? JSON.stringify(INACTIVE) : this.refuse(reply));
-    });
-  }
+  /** For the route's own onSend: Fastify runs it after every other. */
+  readonly judgeAgain: onSendHookHandler = (request, reply, payload, done) => {
+    const pending = this.pending.get(request);
+    if (!pending || reply.statusCode >= 300) return done(null, payload);
+    const now = pending.verdict.judge();
+    if (now === 'active') {
+      pending.whenActive?.();
+      return done(null, payload);
+    }
+    done(null, now === 'inactive' && pending.instead !== null ? pending.instead : this.refuse(reply));
+  };
 
   private refuse(reply: FastifyReply): string {
     const error = unavailable('the answer was overtaken by a pause of this process');
     this.log.warn('request not served', { status: error.status, error: error.code, detail: error.detail ?? null });
-    reply.code(error.status).headers(error.headers);
+    reply.code(error.status).headers(error.headers).type('application/json; charset=utf-8');
     return JSON.stringify(error.body());
   }
 }

@@ -1,10 +1,15 @@
-import type { IntrospectionAnswer } from './access-token-answer.js';
+import { INACTIVE, type IntrospectionAnswer } from './access-token-answer.js';
 import type { Judgement } from './judge-access-token.js';
 
 /** An answer, and the question whether it may still be given. `judge` is asked again when the answer is sent. */
 export interface Verdict {
   readonly answer: IntrospectionAnswer;
+  /** The same as JSON. */
+  readonly text: string;
   judge(): Judgement;
 }
 
-export const inactive = (answer: IntrospectionAnswer): Verdict => ({ answer, judge: () => 'inactive' });
+export const INACTIVE_TEXT = JSON.stringify(INACTIVE);
+
+/** RFC 7662 §2.2: for whatever reason, nothing more. Never becomes active again, so it is told without freshness. */
+export const INACTIVE_VERDICT: Verdict = { answer: INACTIVE, text: INACTIVE_TEXT, judge: () => 'inactive' };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { oauthError } from '#libs/protocol';
 import { FORM_TYPE, RawForm } from './read.js';
@@ -6,8 +7,6 @@ import { FORM_TYPE, RawForm } from './read.js';
 export const PUBLIC_BODY_LIMIT = 64 * 1024;
 /** Internal bodies carry at most a thousand revocation entries. */
 export const INTERNAL_BODY_LIMIT = 1024 * 1024;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Only two body types exist: forms on public routes, JSON on internal ones (and on public routes that say `config: { json: true }`).
@@ -18,9 +17,12 @@ export function installBodyParsers(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(
     FORM_TYPE,
     { parseAs: 'buffer', bodyLimit: PUBLIC_BODY_LIMIT },
-    async (request: FastifyRequest, body: Buffer) => {
-      if (request.headers['content-encoding']) throw oauthError('invalid_request', { description: 'encoded bodies are not accepted' });
-      return new RawForm(decodeUtf8(body));
+    (request: FastifyRequest, body: Buffer, done) => {
+      try {
+        done(null, formIn(request, body));
+      } catch (error) {
+        done(error as Error);
+      }
     },
   );
   fastify.addContentTypeParser(
@@ -38,12 +40,14 @@ export function installBodyParsers(fastify: FastifyInstance): void {
   );
 }
 
+function formIn(request: FastifyRequest, body: Buffer): RawForm {
+  if (request.headers['content-encoding']) throw oauthError('invalid_request', { description: 'encoded bodies are not accepted' });
+  return new RawForm(decodeUtf8(body));
+}
+
 function decodeUtf8(body: Buffer): string {
-  try {
-    return utf8.decode(body);
-  } catch {
-    throw oauthError('invalid_request', { description: 'the body is not valid UTF-8' });
-  }
+  if (!isUtf8(body)) throw oauthError('invalid_request', { description: 'the body is not valid UTF-8' });
+  return body.toString('utf8');
 }
 
 function parseJson(text: string): unknown {

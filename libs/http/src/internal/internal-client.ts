@@ -10,6 +10,8 @@ import { InternalCallError } from './internal-call-error.js';
 import { ServiceTokens } from './service-tokens.js';
 
 export interface CallOptions {
+  /** Of the request that this call is made for, where the service keeps no request context (`requestContext: false`). */
+  readonly requestId?: string;
   /** Where to call, when not the callee's configured address: a view's registered address. */
   readonly baseUrl?: string;
   /** The whole budget; the endpoint's own unless given. */
@@ -109,7 +111,7 @@ export class InternalClient implements OnApplicationShutdown {
 
   private headers(endpoint: InternalEndpoint, options: CallOptions): Record<string, string> {
     const audience = endpoint.callee === 'any' ? (options.audience ?? '*') : endpoint.callee;
-    const requestId = currentRequestId();
+    const requestId = options.requestId ?? currentRequestId();
     return {
       'content-type': 'application/json',
       accept: 'application/json',

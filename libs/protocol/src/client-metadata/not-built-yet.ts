@@ -80,12 +80,12 @@ const RULES: Rule[] = [
   ),
   rule(
     'introspection_signed_response_alg',
-    'introspection answers are plain JSON',
-    (m) => m.introspection_signed_response_alg !== undefined,
+    `introspection answers are signed with ${BUILT_SIGNING_ALGS.join(', ')}`,
+    (m) => !among(BUILT_SIGNING_ALGS, m.introspection_signed_response_alg),
   ),
   rule(
     'introspection_encrypted_response_alg',
-    'introspection answers are plain JSON',
+    'introspection answers are plain or signed',
     (m) => m.introspection_encrypted_response_alg !== undefined,
   ),
   rule('frontchannel_logout_uri', 'logout is told by back channel only', (m) => m.frontchannel_logout_uri !== undefined),

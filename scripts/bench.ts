@@ -1,0 +1,95 @@
+/**
+ * `npm run bench`: what an introspection costs, beside what a bare server costs that answers the same bytes, in the same run (scripts/bench).
+ * Prints a table for each comparison and writes everything as JSON. `--only known,unseen`, `--runs`, `--seconds`, `--requests`, `--connections`,
+ * `--rate` (open loop), `--out`; `--target file.json`: another server instead of ours; `--profile folder`: V8's profile of the introspect process.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { COMPARISONS, type ComparisonName, type Prepared, prepare } from './bench/comparisons/all.js';
+import { closedLoop } from './bench/load/closed-loop.js';
+import { measure } from './bench/measure.js';
+import { Mint } from './bench/stage/mint.js';
+import { PROFILE_INTO } from './bench/stage/profile-introspect.js';
+import { Stage } from './bench/stage/stage.js';
+import { type Summary, summaryOf } from './bench/summary.js';
+import { tableOf } from './bench/table.js';
+import { prepareTarget, readTarget } from './bench/target.js';
+import { progress } from './start/progress.js';
+import { Shutdown } from './start/shutdown.js';
+
+const OPTIONS = {
+  only: { type: 'string', default: COMPARISONS.join(',') },
+  runs: { type: 'string', default: '5' },
+  seconds: { type: 'string', default: '4' },
+  requests: { type: 'string', default: '200000' },
+  connections: { type: 'string', default: '32' },
+  rate: { type: 'string', default: '4000' },
+  out: { type: 'string', default: 'bench-report.json' },
+  target: { type: 'string' },
+  profile: { type: 'string' },
+} as const;
+
+async function main(shutdown: Shutdown): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS, args: process.argv.slice(2) });
+  const number = (name: 'runs' | 'seconds' | 'requests' | 'connections' | 'rate') => {
+    const value = Number(values[name]);
+    if (!(value > 0)) throw new Error(`--${name} is a number above 0`);
+    return value;
+  };
+  const runs = number('runs');
+  const bounds = { connections: number('connections'), seconds: number('seconds'), requests: number('requests') };
+  const settings = { bounds, rate: number('rate') };
+  const summaries: Summary[] = [];
+  const run = async (prepared: Prepared) => {
+    shutdown.add(() => prepared.stop());
+    const { comparison } = prepared;
+    console.log(`\n${comparison.title}`);
+    const summary = summaryOf(comparison, await measure(comparison, runs, (line) => console.log(`  ${line}`)));
+    await prepared.stop();
+    summaries.push(summary);
+  };
+
+  if (values.target !== undefined) {
+    await run(await prepareTarget(readTarget(values.target), (asked) => closedLoop(asked, bounds)));
+  } else {
+    const names = values.only.split(',').map((name) => {
+      const known = COMPARISONS.find((comparison) => comparison === name);
+      if (!known) throw new Error(`--only is one or more of ${COMPARISONS.join(', ')}`);
+      return known;
+    });
+    await measureOurs(names, shutdown, values.profile, async (name, stage, mint) => run(await prepare(name, stage, mint, settings)));
+  }
+
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
+  const out = resolve(values.out);
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify({ machine, runs, ...settings, summaries }, null, 2)}\n`);
+  console.log(`\n${machine.cores} × ${machine.cpu}, Node ${machine.node}; ${runs} runs of ${bounds.seconds} s`);
+  for (const summary of summaries) console.log(`\n${tableOf(summary)}`);
+  console.log(`\nWritten: ${out}`);
+  const wrong = summaries.flatMap(({ rows }) => rows).some((row) => row.wrong > 0);
+  await shutdown.run(wrong ? 1 : 0, wrong ? 'Some answers were not what was asked for: those figures are none.' : undefined);
+}
+
+async function measureOurs(
+  names: readonly ComparisonName[],
+  shutdown: Shutdown,
+  profile: string | undefined,
+  run: (name: ComparisonName, stage: Stage, mint: Mint) => Promise<void>,
+): Promise<void> {
+  const preload = pathToFileURL(join(import.meta.dirname, 'bench/stage/profile-introspect.js'));
+  const env = profile === undefined ? {} : { NODE_OPTIONS: `--import=${preload}`, [PROFILE_INTO]: resolve(profile) };
+  const stage = await progress('Services on a Postgres of their own', () => Stage.start(env));
+  shutdown.add(() => stage.stop());
+  const mint = await Mint.of(stage);
+  for (const name of names) {
+    shutdown.check();
+    await run(name, stage, mint);
+  }
+}
+
+const shutdown = new Shutdown();
+main(shutdown).catch((error: unknown) => shutdown.run(1, error instanceof Error ? (error.stack ?? error.message) : String(error)));

@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SERVICES, type ServiceName } from '#libs/contracts';
+import { Cluster } from '../../cluster/cluster.js';
+import { ClusterPorts } from '../../cluster/cluster-ports.js';
+import type { ServiceMember } from '../../cluster/service-member.js';
+import { claimDataDirectory } from '../../start/data-directory.js';
+import { LauncherError } from '../../start/launcher-error.js';
+import { preview } from '../../start/preview.js';
+import { loadSecrets } from '../../start/secrets.js';
+import { benchConfig } from './bench-config.js';
+
+/** The built services, one process each, over a real Postgres with data of their own, which is gone afterwards. */
+export class Stage {
+  private constructor(
+    readonly cluster: Cluster,
+    private readonly folder: string,
+  ) {}
+
+  /** `env`: over every service's environment, e.g. NODE_OPTIONS of a profiler. */
+  static async start(env: NodeJS.ProcessEnv = {}): Promise<Stage> {
+    const instances = Object.fromEntries(SERVICES.map((name) => [name, 1])) as Record<ServiceName, number>;
+    const ports = await ClusterPorts.free(instances);
+    const folder = mkdtempSync(join(tmpdir(), 'lanyard-bench-'));
+    const directory = claimDataDirectory(folder);
+    mkdirSync(folder, { recursive: true });
+    const configFile = join(folder, 'lanyard.yaml');
+    writeFileSync(configFile, JSON.stringify(benchConfig()));
+    const plan = preview({ PATH: process.env.PATH, LANYARD_CONFIG: configFile, LANYARD_DATA_DIR: folder, PORT_BASE: String(ports.base) });
+    const cluster = new Cluster({ plan, directory, secrets: loadSecrets(directory), ports, instances, env });
+    const stage = new Stage(cluster, folder);
+    try {
+      await cluster.start();
+      return stage;
+    } catch (error) {
+      await stage.stop();
+      throw error;
+    }
+  }
+
+  /** The one instance, past every proxy. */
+  member(service: ServiceName): ServiceMember {
+    const [member] = this.cluster.of(service);
+    if (!member) throw new LauncherError(`${service} is not part of the measurement`);
+    return member;
+  }
+
+  async stop(): Promise<void> {
+    await this.cluster.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
