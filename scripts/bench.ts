@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what an introspection costs, beside what a bare server costs that answers the same bytes, in the same run (scripts/bench).
  * Prints a table for each comparison and writes everything as JSON. `--only known,unseen`, `--runs`, `--seconds`, `--requests`, `--connections`,
- * `--rate` (open loop), `--out`; `--target file.json`: another server instead of ours; `--profile folder`: V8's profile of the introspect process.
+ * `--rate` (open loop), `--entries` (growth), `--out`; `--target file.json`: another server instead of ours; `--profile folder`: V8's profile of the introspect process.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -27,6 +27,7 @@ const OPTIONS = {
   requests: { type: 'string', default: '200000' },
   connections: { type: 'string', default: '32' },
   rate: { type: 'string', default: '4000' },
+  entries: { type: 'string', default: '10000000' },
   out: { type: 'string', default: 'bench-report.json' },
   target: { type: 'string' },
   profile: { type: 'string' },
@@ -34,14 +35,14 @@ const OPTIONS = {
 
 async function main(shutdown: Shutdown): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS, args: process.argv.slice(2) });
-  const number = (name: 'runs' | 'seconds' | 'requests' | 'connections' | 'rate') => {
+  const number = (name: 'runs' | 'seconds' | 'requests' | 'connections' | 'rate' | 'entries') => {
     const value = Number(values[name]);
     if (!(value > 0)) throw new Error(`--${name} is a number above 0`);
     return value;
   };
   const runs = number('runs');
   const bounds = { connections: number('connections'), seconds: number('seconds'), requests: number('requests') };
-  const settings = { bounds, rate: number('rate') };
+  const settings = { bounds, rate: number('rate'), entries: number('entries') };
   const summaries: Summary[] = [];
   const run = async (prepared: Prepared) => {
     shutdown.add(() => prepared.stop());
@@ -82,7 +83,7 @@ async function measureOurs(
 ): Promise<void> {
   const preload = pathToFileURL(join(import.meta.dirname, 'bench/stage/profile-introspect.js'));
   const env = profile === undefined ? {} : { NODE_OPTIONS: `--import=${preload}`, [PROFILE_INTO]: resolve(profile) };
-  const stage = await progress('Services on a Postgres of their own', () => Stage.start(env));
+  const stage = await progress('Services on a Postgres of their own', () => Stage.start({ env }));
   shutdown.add(() => stage.stop());
   const mint = await Mint.of(stage);
   for (const name of names) {

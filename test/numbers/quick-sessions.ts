@@ -10,27 +10,31 @@ interface Started {
   readonly accessToken: string;
 }
 
+/** What is needed of what stands there: one process of each, or a cluster behind one origin. */
+export type QuickWorld = Pick<ServiceWorld, 'database' | 'call' | 'url'>;
+
 /** Jane's sessions by the internal API, without pages or a password: argon2 would be what is measured. The code is exchanged over HTTP. */
 export class QuickSessions {
   private constructor(
-    private readonly world: ServiceWorld,
+    private readonly world: QuickWorld,
     private readonly sub: string,
     private readonly gen: number,
   ) {}
 
-  static async of(world: ServiceWorld): Promise<QuickSessions> {
+  static async of(world: QuickWorld): Promise<QuickSessions> {
     const [row] = await world.database.query<{ sub: string }>('SELECT sub FROM auth.subject WHERE username = $1', [STORY.jane.username]);
     const { subject } = await world.call('token', authApi.subject, { sub: row?.sub ?? 'nobody' });
     if (!row || !subject) throw new Error('jane is not there');
     return new QuickSessions(world, row.sub, subject.gen);
   }
 
-  client(clientId: string): RawClient {
+  /** `introspectAt`: one instance's own address. */
+  client(clientId: string, introspectAt = this.world.url('introspect')): RawClient {
     const token = this.world.url('token');
     const endpoints = {
       token: `${token}/token`,
       revoke: `${token}/revoke`,
-      introspect: `${this.world.url('introspect')}/introspect`,
+      introspect: `${introspectAt}/introspect`,
       userinfo: `${this.world.url('auth')}/userinfo`,
     };
     return new RawClient(endpoints, clientId, secretOf(clientId));

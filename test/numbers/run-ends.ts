@@ -1,51 +1,61 @@
 import { sessionApi } from '#libs/contracts';
-import { type ServiceWorld, until } from '#libs/testing';
+import { until } from '#libs/testing';
 import type { RawClient } from '../actors/raw-client.js';
 import type { Asked, End, Verdict } from './ends-history.js';
-import { QuickSessions } from './quick-sessions.js';
+import { QuickSessions, type QuickWorld } from './quick-sessions.js';
 
-/** Requests of the API under way at any time: a tight loop. And how many more it sends after the acknowledgement was read. */
-const AT_ONCE = 1;
+/** How many more requests each loop sends after the acknowledgement was read. */
 const AFTER = 3;
 
 /**
  * One end after the other, while the gateway asks about the ending session's token as fast as it is answered. An end that was not confirmed is
  * watched until the bound has passed, and every token is asked about once more when all is over and the bound has passed for the last one.
+ * `introspectAt`: the instances that are asked, each by a loop of its own.
  */
-export async function runEnds(world: ServiceWorld, count: number, boundMs: number): Promise<End[]> {
+export async function runEnds(
+  world: QuickWorld,
+  count: number,
+  boundMs: number,
+  introspectAt: readonly string[] = [world.url('introspect')],
+): Promise<End[]> {
   const sessions = await QuickSessions.of(world);
-  const gateway = sessions.client('gateway');
+  const gateways = introspectAt.map((url) => sessions.client('gateway', url));
   const history: (End & { asked: Asked[]; accessToken: string })[] = [];
   let next = sessions.start();
   for (let n = 0; n < count; n++) {
     const session = await next;
     next = n + 1 < count ? sessions.start() : next;
-    history.push({ accessToken: session.accessToken, ...(await endUnderLoad(world, gateway, session, boundMs)) });
+    history.push({ accessToken: session.accessToken, ...(await endUnderLoad(world, gateways, session, boundMs)) });
   }
   const over = history.at(-1)?.acknowledgedAt ?? 0;
   await until(() => performance.now() > over + boundMs, { timeoutMs: boundMs + 5_000, what: 'the bound has passed for the last end' });
-  for (const { accessToken, asked } of history) asked.push(await ask(gateway, accessToken));
+  for (const { accessToken, asked } of history) for (const gateway of gateways) asked.push(await ask(gateway, accessToken));
   return history;
 }
 
 async function endUnderLoad(
-  world: ServiceWorld,
-  gateway: RawClient,
+  world: QuickWorld,
+  gateways: readonly RawClient[],
   { sid, accessToken }: { sid: string; accessToken: string },
   boundMs: number,
 ): Promise<End & { asked: Asked[] }> {
   const asked: Asked[] = [];
   let acknowledged: { at: number; confirmed: boolean } | null = null;
-  const goesOn = () => {
+  const goesOn = (own: readonly Asked[]) => {
     if (!acknowledged) return true;
     const { at, confirmed } = acknowledged;
     if (!confirmed && performance.now() <= at + boundMs) return true;
-    return asked.filter(({ sentAt, active }) => sentAt > at && active !== null).length < AFTER;
+    return own.filter(({ sentAt, active }) => sentAt > at && active !== null).length < AFTER;
   };
-  const loop = async () => {
-    while (goesOn()) asked.push(await ask(gateway, accessToken));
+  const loop = async (gateway: RawClient) => {
+    const own: Asked[] = [];
+    while (goesOn(own)) {
+      const answer = await ask(gateway, accessToken);
+      own.push(answer);
+      asked.push(answer);
+    }
   };
-  const loops = Promise.all(Array.from({ length: AT_ONCE }, loop));
+  const loops = Promise.all(gateways.map(loop));
   await until(() => asked.some(({ active }) => active === true), { everyMs: 1, what: `${sid} is seen active` });
   const calledAt = performance.now();
   const { ended, confirmed } = await world.call('auth', sessionApi.end, { sid, reason: 'admin', initiated_by: 'admin', actor: null });

@@ -29,16 +29,19 @@ export class Mint {
   }
 
   opaque(count: number): string[] {
+    return Array.from({ length: count }, () => this.opaqueOf(randomId()));
+  }
+
+  /** That hangs from this session. */
+  opaqueOf(sid: string): string {
     const iat = Math.floor(Date.now() / 1_000);
-    return Array.from({ length: count }, () =>
-      sealAccessToken(
-        {
-          ...{ iss: this.stage.cluster.issuer, aud: OPAQUE_API, client_id: MACHINE, scope: 'openid profile photos:read online_access' },
-          ...{ sub: randomId(), username: 'jane.doe@photos.example', sid: randomId(), gid: randomId(), jti: randomId() },
-          ...{ iat, exp: iat + TTL_S, auth_time: iat, acr: '1', amr: ['pwd'], gen: [1, 1] },
-        },
-        this.key,
-      ),
+    return sealAccessToken(
+      {
+        ...{ iss: this.stage.cluster.issuer, aud: OPAQUE_API, client_id: MACHINE, scope: 'openid profile photos:read online_access' },
+        ...{ sub: randomId(), username: 'jane.doe@photos.example', sid, gid: randomId(), jti: randomId() },
+        ...{ iat, exp: iat + TTL_S, auth_time: iat, acr: '1', amr: ['pwd'], gen: [1, 1] },
+      },
+      this.key,
     );
   }
 

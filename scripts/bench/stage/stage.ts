@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SERVICES, type ServiceName } from '#libs/contracts';
+import { besidePostgres } from '../../cluster/beside.js';
 import { Cluster } from '../../cluster/cluster.js';
 import { ClusterPorts } from '../../cluster/cluster-ports.js';
 import type { ServiceMember } from '../../cluster/service-member.js';
@@ -11,6 +12,13 @@ import { preview } from '../../start/preview.js';
 import { loadSecrets } from '../../start/secrets.js';
 import { benchConfig } from './bench-config.js';
 
+export interface StageOptions {
+  /** Over every service's environment, e.g. NODE_OPTIONS of a profiler. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** `kafka`: with a broker and a Redis of its own. */
+  readonly eventLog?: 'postgres' | 'kafka';
+}
+
 /** The built services, one process each, over a real Postgres with data of their own, which is gone afterwards. */
 export class Stage {
   private constructor(
@@ -18,8 +26,7 @@ export class Stage {
     private readonly folder: string,
   ) {}
 
-  /** `env`: over every service's environment, e.g. NODE_OPTIONS of a profiler. */
-  static async start(env: NodeJS.ProcessEnv = {}): Promise<Stage> {
+  static async start({ env = {}, eventLog = 'postgres' }: StageOptions = {}): Promise<Stage> {
     const instances = Object.fromEntries(SERVICES.map((name) => [name, 1])) as Record<ServiceName, number>;
     const ports = await ClusterPorts.free(instances);
     const folder = mkdtempSync(join(tmpdir(), 'lanyard-bench-'));
@@ -28,7 +35,10 @@ export class Stage {
     const configFile = join(folder, 'lanyard.yaml');
     writeFileSync(configFile, JSON.stringify(benchConfig()));
     const plan = preview({ PATH: process.env.PATH, LANYARD_CONFIG: configFile, LANYARD_DATA_DIR: folder, PORT_BASE: String(ports.base) });
-    const cluster = new Cluster({ plan, directory, secrets: loadSecrets(directory), ports, instances, env });
+    const { kafka, redis, env: data } = eventLog === 'kafka' ? besidePostgres({}, directory, ports) : { env: {} };
+    const beside = [kafka, redis].filter((member) => member !== undefined);
+    const all = { plan, directory, secrets: loadSecrets(directory), ports, instances, beside, env: { ...data, ...env } };
+    const cluster = new Cluster(all);
     const stage = new Stage(cluster, folder);
     try {
       await cluster.start();

@@ -44,8 +44,9 @@ export interface LogRecord {
 }
 
 export interface ReadResult {
+  /** Not those that were handed in on the way. */
   records: readonly LogRecord[];
-  /** From the same snapshot as the records. */
+  /** From the same snapshot as the records, or an earlier one. */
   lastNumbers: ReadonlyMap<number, number>;
 }
 
@@ -62,6 +63,8 @@ export interface Absorbed {
 export const OVERLAP_MS = 60_000;
 /** Longer than any relay step can live (its lock waits 1 s, its transaction idles 2 s): a number still missing then will not come. */
 export const PATIENCE_MS = 4_000;
+/** What was missed since may be more than memory holds at once: it is read like a horizon, page by page. */
+export const AWAY_MS = 600_000;
 
 export const NEW_READER: ReaderState = { epoch: null, ticket: 0, positions: new Map(), complete: null, missingSince: null };
 
@@ -74,6 +77,7 @@ export function planRead(state: ReaderState, ticket: Ticket, answered: LocalTime
   const { dbTime, sent } = state.complete;
   const elapsed = Math.max(answered.monotonic - sent.monotonic, answered.wall - sent.wall);
   const sinceComplete = Math.min(dbTime, ticket.dbTime - elapsed) - OVERLAP_MS;
+  if (elapsed > AWAY_MS) return { read: 'since', since: sinceComplete, why: 'it was away for long' };
   if (ticket.epoch !== state.epoch) return { read: 'since', since: sinceComplete, why: 'the epoch changed' };
   if (ticket.ticket <= state.ticket) return { read: 'since', since: sinceComplete, why: 'tickets went back' };
   if (state.missingSince !== null && answered.monotonic - state.missingSince > PATIENCE_MS) {
@@ -91,9 +95,7 @@ export function absorb(
   sent: LocalTime,
   horizonMs: number,
 ): Absorbed {
-  const readable = result.records.filter((record) => record.entry !== null);
-  const entries = readable.flatMap((record) => record.entry ?? []);
-  const places = readable.map(({ partition, pseq }) => (pseq === null ? null : { epoch: ticket.epoch, partition, pseq }));
+  const { entries, places } = handed(result.records, ticket.epoch);
   const unreadable = result.records.find((record) => record.entry === null && record.at >= ticket.dbTime - horizonMs);
   const missing = plan.read === 'after' ? missingNumber(plan.positions, result) : null;
   const wentBack =
@@ -110,6 +112,15 @@ export function absorb(
   }
   const complete = { dbTime: ticket.dbTime, sent };
   return { state: { ...seen, positions: result.lastNumbers, complete, missingSince: null }, entries, places, gap: null };
+}
+
+/** Of the records that could be read: what they say, and where they stand. */
+export function handed(records: readonly LogRecord[], epoch: string): Pick<Absorbed, 'entries' | 'places'> {
+  const readable = records.filter((record) => record.entry !== null);
+  return {
+    entries: readable.flatMap((record) => record.entry ?? []),
+    places: readable.map(({ partition, pseq }) => (pseq === null ? null : { epoch, partition, pseq })),
+  };
 }
 
 /** Numbers are contiguous per partition, up to the partition's own last one; anything else is a hole. */

@@ -3,7 +3,9 @@ import { SOURCES, type SourceName } from '#libs/contracts';
 import type { BroadcastHandlers, BroadcastReader } from '../broadcast/broadcast-reader.js';
 import { type PartitionLag, partitionLags } from '../broadcast/partition-lag.js';
 import {
+  handed,
   type LocalTime,
+  type LogRecord,
   NEW_READER,
   READER_RULES,
   type ReaderRules,
@@ -106,7 +108,9 @@ export class PostgresLogReader implements BroadcastReader {
     const sent = this.localTime();
     const asked = await this.ask(this.connectionTo(source), source, state);
     if (asked.plan.read === 'since' && asked.plan.why !== null) handlers.onGap(source, asked.plan.why);
-    const { ticket, plan, result } = await (asked.plan.read === 'after' ? this.read(source, asked) : this.readAtLength(source, state));
+    const { ticket, plan, result } = await (asked.plan.read === 'after'
+      ? this.read(source, asked, handlers)
+      : this.readAtLength(source, state, handlers));
     await this.checkpoints.reach('event-log.reader.after-read');
     const absorbed = this.rules.absorb(state, plan, ticket, result, sent, this.options.horizonMs);
     this.states.set(source, absorbed.state);
@@ -133,17 +137,21 @@ export class PostgresLogReader implements BroadcastReader {
     return { connection, over, ticket, plan: this.rules.planRead(state, ticket, this.localTime(), this.options.horizonMs) };
   }
 
-  private async read(source: SourceName, { connection, over, ticket, plan }: Asked): Promise<Answered> {
+  private async read(source: SourceName, { connection, over, ticket, plan }: Asked, handlers: BroadcastHandlers): Promise<Answered> {
     await this.checkpoints.reach('event-log.reader.after-ticket');
-    return { ticket, plan, result: await readRevocations(connection, source, plan, over) };
+    const hand = (records: readonly LogRecord[]) => {
+      const { entries, places } = handed(records, ticket.epoch);
+      if (entries.length > 0) handlers.onEntries(source, entries, places);
+    };
+    return { ticket, plan, result: await readRevocations(source, plan, { connection, over, hand }) };
   }
 
   /** With a ticket of its own: the first one came over another connection. */
-  private async readAtLength(source: SourceName, state: ReaderState): Promise<Answered> {
+  private async readAtLength(source: SourceName, state: ReaderState, handlers: BroadcastHandlers): Promise<Answered> {
     const { logDatabaseUrl: url, applicationName = 'lanyard log reader' } = this.options;
     const long = this.connect({ url, applicationName: `${applicationName} horizon`, statementTimeoutMs: LONG_READ_MS });
     try {
-      return await this.read(source, await this.ask(long, source, state));
+      return await this.read(source, await this.ask(long, source, state), handlers);
     } finally {
       await long.close();
     }

@@ -27,6 +27,8 @@ export interface BroadcastCase {
 }
 
 const SOURCE: SourceName = 'session';
+/** Of what a driver reads from the database at a time. */
+const MORE_THAN_A_PAGE = 5_003;
 const now = () => performance.now();
 
 /** A proof sent after a commit comes after the commit's entries: the one sentence that everything else serves. */
@@ -52,6 +54,20 @@ export const BROADCAST_CASES: readonly BroadcastCase[] = [
         if (sid > 'c') await h.relay();
         assert.ok(await log.provenWith(SOURCE, committed, sid), `proven without ${sid}`);
       }
+    },
+  },
+  {
+    name: 'hands in more than comes in one page, also of one moment, at the start and later',
+    async run(h) {
+      const [before, later] = ['before', 'later'].map((when) => Array.from({ length: MORE_THAN_A_PAGE }, (_, n) => `${when}-${n}`));
+      await h.end(...(before ?? []));
+      await h.relay();
+      const log = await new ReaderLog().startedBy(h.reader());
+      for (const sid of before ?? []) assert.ok(await log.provenWith(SOURCE, 0, sid), `proven without ${sid}`);
+      await h.end(...(later ?? []));
+      await h.relay();
+      const committed = now();
+      for (const sid of later ?? []) assert.ok(await log.provenWith(SOURCE, committed, sid), `proven without ${sid}`);
     },
   },
   {

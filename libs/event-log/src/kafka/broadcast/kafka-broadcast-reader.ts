@@ -2,7 +2,15 @@ import { type Checkpoints, NO_CHECKPOINTS } from '#libs/checkpoints';
 import { SOURCES, type SourceName } from '#libs/contracts';
 import type { BroadcastHandlers, BroadcastReader } from '../../broadcast/broadcast-reader.js';
 import { type PartitionLag, partitionLags } from '../../broadcast/partition-lag.js';
-import { type LocalTime, proofOf, type ReadPlan, type ReadResult, type Ticket } from '../../broadcast/reader-state.js';
+import {
+  handed,
+  type LocalTime,
+  type LogRecord,
+  proofOf,
+  type ReadPlan,
+  type ReadResult,
+  type Ticket,
+} from '../../broadcast/reader-state.js';
 import { type LogClock, PROCESS_CLOCK } from '../../clock.js';
 import { lastNumbers } from '../../postgres/last-numbers.js';
 import { type ConnectLog, connectLog, type LogQueries } from '../../postgres/log-connection.js';
@@ -174,7 +182,11 @@ export class KafkaBroadcastReader implements BroadcastReader {
 
   private async read(source: SourceName, { connection, over, ticket, plan }: Asked): Promise<Answered> {
     await this.checkpoints.reach('event-log.reader.after-ticket');
-    return { ticket, plan, result: await readRevocations(connection, source, plan, over) };
+    const hand = (records: readonly LogRecord[]) => {
+      const { entries, places } = handed(records, ticket.epoch);
+      if (entries.length > 0) this.handlers?.onEntries(source, entries, places);
+    };
+    return { ticket, plan, result: await readRevocations(source, plan, { connection, over, hand }) };
   }
 
   /** With a ticket of its own: the first one came over another connection. */
