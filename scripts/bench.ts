@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: what an introspection costs, beside what a bare server costs that answers the same bytes, in the same run (scripts/bench).
- * Prints a table for each comparison and writes everything as JSON. `--only known,unseen`, `--runs`, `--seconds`, `--requests`, `--connections`,
- * `--rate` (open loop), `--entries` (growth), `--out`; `--target file.json`: another server instead of ours; `--profile folder`: V8's profile of the introspect process.
+ * And what a session's end takes to reach 200 resource servers. Prints a table for each comparison and writes everything as JSON. `--only known,unseen`, `--runs`, `--seconds`, `--requests`, `--connections`,
+ * `--rate` (open loop), `--entries` (growth),
+ * `--ends`, `--listeners`, `--out`; `--target file.json`: another server instead of ours; `--profile folder`: V8's profile of the introspect process.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -9,6 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { COMPARISONS, type ComparisonName, type Prepared, prepare } from './bench/comparisons/all.js';
+import { type EndsRow, endsTable, measureEnds } from './bench/ends/measure-ends.js';
 import { closedLoop } from './bench/load/closed-loop.js';
 import { measure } from './bench/measure.js';
 import { Mint } from './bench/stage/mint.js';
@@ -20,14 +22,19 @@ import { prepareTarget, readTarget } from './bench/target.js';
 import { progress } from './start/progress.js';
 import { Shutdown } from './start/shutdown.js';
 
+/** Measured by itself: it is no rate, and stands beside no other server. */
+const ENDS = 'ends';
+
 const OPTIONS = {
-  only: { type: 'string', default: COMPARISONS.join(',') },
+  only: { type: 'string', default: [...COMPARISONS, ENDS].join(',') },
   runs: { type: 'string', default: '5' },
   seconds: { type: 'string', default: '4' },
   requests: { type: 'string', default: '200000' },
   connections: { type: 'string', default: '32' },
   rate: { type: 'string', default: '4000' },
   entries: { type: 'string', default: '10000000' },
+  ends: { type: 'string', default: '300' },
+  listeners: { type: 'string', default: '200' },
   out: { type: 'string', default: 'bench-report.json' },
   target: { type: 'string' },
   profile: { type: 'string' },
@@ -35,7 +42,7 @@ const OPTIONS = {
 
 async function main(shutdown: Shutdown): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS, args: process.argv.slice(2) });
-  const number = (name: 'runs' | 'seconds' | 'requests' | 'connections' | 'rate' | 'entries') => {
+  const number = (name: Exclude<keyof typeof OPTIONS, 'only' | 'out' | 'target' | 'profile'>) => {
     const value = Number(values[name]);
     if (!(value > 0)) throw new Error(`--${name} is a number above 0`);
     return value;
@@ -44,6 +51,7 @@ async function main(shutdown: Shutdown): Promise<void> {
   const bounds = { connections: number('connections'), seconds: number('seconds'), requests: number('requests') };
   const settings = { bounds, rate: number('rate'), entries: number('entries') };
   const summaries: Summary[] = [];
+  let ends: EndsRow[] = [];
   const run = async (prepared: Prepared) => {
     shutdown.add(() => prepared.stop());
     const { comparison } = prepared;
@@ -56,23 +64,30 @@ async function main(shutdown: Shutdown): Promise<void> {
   if (values.target !== undefined) {
     await run(await prepareTarget(readTarget(values.target), (asked) => closedLoop(asked, bounds)));
   } else {
-    const names = values.only.split(',').map((name) => {
-      const known = COMPARISONS.find((comparison) => comparison === name);
-      if (!known) throw new Error(`--only is one or more of ${COMPARISONS.join(', ')}`);
-      return known;
-    });
-    await measureOurs(names, shutdown, values.profile, async (name, stage, mint) => run(await prepare(name, stage, mint, settings)));
+    const asked = values.only.split(',');
+    const names = asked.filter((name) => name !== ENDS).map(comparisonOf);
+    if (names.length > 0)
+      await measureOurs(names, shutdown, values.profile, async (name, stage, mint) => run(await prepare(name, stage, mint, settings)));
+    if (asked.includes(ENDS))
+      ends = await measureEnds({ ends: number('ends'), listeners: number('listeners') }, console.log, (stop) => shutdown.add(stop));
   }
 
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
   const out = resolve(values.out);
   mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, `${JSON.stringify({ machine, runs, ...settings, summaries }, null, 2)}\n`);
+  writeFileSync(out, `${JSON.stringify({ machine, runs, ...settings, summaries, ends }, null, 2)}\n`);
   console.log(`\n${machine.cores} × ${machine.cpu}, Node ${machine.node}; ${runs} runs of ${bounds.seconds} s`);
   for (const summary of summaries) console.log(`\n${tableOf(summary)}`);
+  if (ends.length > 0) console.log(`\nAn acknowledged end until all listening resource servers refuse\n\n${endsTable(ends)}`);
   console.log(`\nWritten: ${out}`);
   const wrong = summaries.flatMap(({ rows }) => rows).some((row) => row.wrong > 0);
   await shutdown.run(wrong ? 1 : 0, wrong ? 'Some answers were not what was asked for: those figures are none.' : undefined);
+}
+
+function comparisonOf(name: string): ComparisonName {
+  const known = COMPARISONS.find((comparison) => comparison === name);
+  if (!known) throw new Error(`--only is one or more of ${[...COMPARISONS, ENDS].join(', ')}`);
+  return known;
 }
 
 async function measureOurs(
@@ -90,6 +105,7 @@ async function measureOurs(
     shutdown.check();
     await run(name, stage, mint);
   }
+  await stage.stop();
 }
 
 const shutdown = new Shutdown();

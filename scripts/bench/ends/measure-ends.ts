@@ -31,10 +31,16 @@ const BUSY_SHARE = 0.7;
 const LOGS = ['postgres', 'kafka'] as const;
 const LOADS = ['idle', 'busy'] as const;
 
-export async function measureEnds(options: EndsOptions, say: (line: string) => void): Promise<EndsRow[]> {
+/** `started`: told how to stop whatever was started, for who is interrupted. */
+export async function measureEnds(
+  options: EndsOptions,
+  say: (line: string) => void,
+  started: (stop: () => Promise<void>) => void,
+): Promise<EndsRow[]> {
   const rows: EndsRow[] = [];
   for (const eventLog of LOGS) {
     const stage = await Stage.start({ eventLog });
+    started(() => stage.stop());
     try {
       const crowd = await Crowd.start(stage.cluster.issuer, options.listeners);
       say(`${eventLog}: ${options.listeners} resource servers listen`);

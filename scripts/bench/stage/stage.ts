@@ -21,6 +21,8 @@ export interface StageOptions {
 
 /** The built services, one process each, over a real Postgres with data of their own, which is gone afterwards. */
 export class Stage {
+  private stopped = false;
+
   private constructor(
     readonly cluster: Cluster,
     private readonly folder: string,
@@ -56,7 +58,10 @@ export class Stage {
     return member;
   }
 
+  /** Also when it has been stopped. */
   async stop(): Promise<void> {
+    if (this.stopped) return;
+    this.stopped = true;
     await this.cluster.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
