@@ -22,8 +22,6 @@ export class ClusterServices implements Services {
     private readonly folder: string,
     private readonly pool: pg.Pool,
     readonly redis: string,
-    /** Of whoever plays the demonstration against it. */
-    readonly environment: NodeJS.ProcessEnv,
     lost: string[],
   ) {
     this.lost = lost;
@@ -38,8 +36,7 @@ export class ClusterServices implements Services {
     const configFile = join(folder, 'lanyard.yaml');
     writeFileSync(configFile, JSON.stringify(config));
     const ports = await ClusterPorts.free(instances);
-    const environment = { PATH: process.env.PATH, LANYARD_CONFIG: configFile, LANYARD_DATA_DIR: folder, PORT_BASE: String(ports.base) };
-    const plan = preview(environment);
+    const plan = preview({ PATH: process.env.PATH, LANYARD_CONFIG: configFile, LANYARD_DATA_DIR: folder, PORT_BASE: String(ports.base) });
     const directory = claimDataDirectory(folder);
     const lost: string[] = [];
     const onLost = ({ name }: { name: string }, how: string) => void lost.push(`${name} ${how}`);
@@ -58,7 +55,7 @@ export class ClusterServices implements Services {
     const cluster = new Cluster({ ...options, onLost });
     const pool = new pg.Pool({ connectionString: cluster.postgres.url('admin'), max: 2 });
     pool.on('error', () => undefined);
-    const services = new ClusterServices(cluster, folder, pool, redis?.url ?? '', environment, lost);
+    const services = new ClusterServices(cluster, folder, pool, redis?.url ?? '', lost);
     try {
       await cluster.startData();
       await cluster.openBalancers();

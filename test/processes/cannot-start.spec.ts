@@ -90,7 +90,7 @@ describe('a service whose key is in a file that is not there yet', () => {
       expect((await ready('token')).status).toBe(503);
       const asked = await fetch(`${services.world.url('token')}/jwks`);
       expect([asked.status, asked.headers.get('retry-after')]).toEqual([503, '1']);
-      expect(services.log('token')).toMatch(/the service can not start yet.*LANYARD_KEK_FILE/);
+      expect(services.log('token')).toMatch(/LANYARD_KEK_FILE.*the service can not start yet/);
       writeFileSync(file, '');
       await saysWhy(/LANYARD_KEK_FILE: .* is empty/, 'token');
       writeFileSync(file, `${services.world.environment('token').LANYARD_KEK}\n`);

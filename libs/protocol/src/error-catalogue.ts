@@ -55,7 +55,7 @@ export const ERRORS = {
     'invalid_client_metadata',
     400,
     'RFC 7591 §3.2.2',
-    'The client’s metadata are invalid, or do not go together.',
+    'The metadata of the client are invalid, or do not go together.',
   ),
   invalid_redirect_uri: entry('invalid_redirect_uri', 400, 'RFC 7591 §3.2.2', 'A redirect URI of the client is invalid.'),
   unsupported_token_type: entry('unsupported_token_type', 400, 'RFC 7009 §2.2.1', 'Tokens of this type cannot be revoked here.'),
