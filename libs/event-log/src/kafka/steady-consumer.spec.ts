@@ -1,3 +1,4 @@
+import { until } from '#libs/testing';
 import type { KafkaClient } from './kafka-client.js';
 import { SteadyConsumer } from './steady-consumer.js';
 
@@ -31,9 +32,31 @@ describe('a consumer whose group can not be joined', () => {
   });
 });
 
-function steadyConsumer(subscribe: () => Promise<void>): SteadyConsumer {
-  const nothing = async () => undefined;
-  const consumer = { events: {}, on: () => undefined, connect: nothing, disconnect: nothing, run: nothing, subscribe };
+describe('a consumer that is told to stop while it joins its group', () => {
+  it('leaves it when it has joined: the library takes such a stop for none', async () => {
+    const calls: string[] = [];
+    let joined: () => void = () => undefined;
+    const run = () => new Promise<void>((resolve) => (joined = resolve)).then(() => void calls.push('joined'));
+    const steady = steadyConsumer(async () => undefined, { run, disconnect: async () => void calls.push('disconnected') });
+    steady.start();
+    await until(() => steady.current !== undefined);
+    const stopped = steady.stop();
+    joined();
+    await stopped;
+    expect(calls.at(-1)).toBe('disconnected');
+    expect(calls).toContain('joined');
+  });
+});
+
+interface Ports {
+  run(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+const nothing = async () => undefined;
+
+function steadyConsumer(subscribe: () => Promise<void>, ports: Ports = { run: nothing, disconnect: nothing }): SteadyConsumer {
+  const consumer = { events: {}, on: () => undefined, connect: nothing, ...ports, subscribe };
   return new SteadyConsumer({
     kafka: { brokers: [], clientId: 'spec', client: () => ({ consumer: () => consumer }) as unknown as KafkaClient },
     ...{ group: { groupId: 'spec' }, topics: ['spec'], fromBeginning: false, partitions: 1 },

@@ -82,6 +82,8 @@ export class SteadyConsumer {
       if (this.stopped) return await discard(consumer);
       this.consumer = consumer;
       await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: partitions, eachBatch: onBatch });
+      // Told to stop while it joined, the library goes on all the same.
+      if (this.stopped) await discard(consumer);
     } catch (error) {
       await this.letGo(consumer);
       throw error;
