@@ -93,6 +93,10 @@ export class Faults {
     return this.cluster.options.beside ?? [];
   }
 
+  private get boundMs(): number {
+    return this.cluster.options.plan.config.settings.freshness_bound_ms;
+  }
+
   private lasting(shortestMs = 500): number {
     return Math.round(this.random.between(shortestMs, this.longestMs));
   }
@@ -124,7 +128,8 @@ export class Faults {
       name: `SIGSTOP of ${kindOf(member)}`,
       target: member.name,
       blinds: this.blindedBy([member]),
-      ms: this.lasting(1_000),
+      // Of Postgres longer than the bound: what is said while nothing can be proven is to be seen.
+      ms: this.lasting(1_000) + (member === this.cluster.postgres ? this.boundMs + 1_000 : 0),
       begin: async () => member.pause(),
       heal: async () => member.resume(),
     };

@@ -1,5 +1,5 @@
 import type { History } from './history.js';
-import { isAcknowledged, judge, sortOut, type Violation } from './judge.js';
+import { isAcknowledged, isBlind, judge, sortOut, type Violation } from './judge.js';
 import { type LateTokens, lateTokensOf } from './late-tokens.js';
 
 export interface Percentiles {
@@ -13,10 +13,14 @@ export interface Figures {
   readonly endsAcknowledged: number;
   readonly sessionsEnded: number;
   readonly endsConfirmed: number;
+  /** 202: committed, in effect within the bound. */
+  readonly endsAccepted: number;
   readonly endsWithoutAcknowledgement: number;
   readonly introspections: number;
   readonly introspectionsAfterAnEnd: number;
   readonly introspectionsWithoutVerdict: number;
+  /** Asked while Postgres had been away for longer than the bound: each must be told 503. */
+  readonly introspectionsWithoutProof: number;
   readonly tokenRequests: number;
   readonly tokenRequestsAfterAnEnd: number;
   readonly tokensForRequestsAfterAnEnd: LateTokens;
@@ -55,10 +59,12 @@ export function figuresOf(history: History): Figures {
     endsAcknowledged: goodEnds.length,
     sessionsEnded: acknowledged.length,
     endsConfirmed: goodEnds.filter(({ confirmed }) => confirmed).length,
+    endsAccepted: ends.filter(({ outcome }) => outcome === 'accepted').length,
     endsWithoutAcknowledgement: ends.filter(noVerdict).length,
     introspections: checks.length,
     introspectionsAfterAnEnd: checks.filter(({ sid, invokedAt }) => afterEnd(sid, invokedAt)).length,
     introspectionsWithoutVerdict: checks.filter(noVerdict).length,
+    introspectionsWithoutProof: checks.filter((check) => isBlind(check, faults, history.boundMs)).length,
     tokenRequests: mints.length,
     tokenRequestsAfterAnEnd: mints.filter(({ sid, invokedAt }) => afterEnd(sid, invokedAt)).length,
     tokensForRequestsAfterAnEnd: lateTokensOf(mints, ends, history.boundMs),

@@ -1,6 +1,6 @@
 import type { Check, DeadLetter, End, Fault, History, Mint, Notice } from './history.js';
 
-/** What the product promises never to do, and (the last four) what a history must contain to prove anything. */
+/** What the product promises never to do, and (the last three) what a history must contain to prove anything. */
 export type ViolationKind =
   | 'active after the bound'
   | 'active after a confirmed end'
@@ -10,6 +10,7 @@ export type ViolationKind =
   | 'a logout token for a session that nobody ended'
   | 'a logout token lost'
   | 'an answer that no endpoint may give'
+  | 'an end that was never acknowledged'
   | 'not shown to be refused after the bound'
   | 'not shown to live after healing';
 
@@ -53,6 +54,7 @@ export function judge(history: History): Violation[] {
     ...seen.checks.flatMap((check) => judgeCheck(check, seen, history.boundMs)),
     ...seen.mints.flatMap((mint) => judgeMint(mint, seen)),
     ...seen.ends.flatMap((end) => judgeEnd(end, seen)),
+    ...judgeAttempts(seen, history.healedAt),
     ...judgeNotices(seen),
     ...judgeProof(seen, history),
   ];
@@ -113,7 +115,7 @@ function judgeCheck(check: Check, { fates, faults }: Seen, boundMs: number): Vio
   const after = (since: number) => `${what}, asked ${Math.round(invokedAt - since)} ms after`;
   if (invokedAt > fate.acknowledgedAt + boundMs) found.push({ kind: 'active after the bound', sid, what: after(fate.acknowledgedAt) });
   if (invokedAt > fate.confirmedAt) found.push({ kind: 'active after a confirmed end', sid, what: after(fate.confirmedAt) });
-  const blind = faults.find(({ blinds, from, to }) => blinds.includes(at) && invokedAt > from + boundMs && completedAt < to);
+  const blind = isBlind(check, faults, boundMs);
   if (blind)
     found.push({ kind: 'active though it could not be checked', sid, what: `${after(blind.from)} ${blind.name} of ${blind.target}` });
   return found;
@@ -139,6 +141,21 @@ function judgeEnd(end: End, { fates, ends }: Seen): Violation[] {
   const others = ends.some((other) => other !== end && other.sids.includes(sid) && other.invokedAt < end.completedAt);
   if (others || !fates.has(sid)) return [];
   return [{ kind: 'refused though not ended', sid, what: `end by ${end.by}: it had ended already` }];
+}
+
+/** Whoever was not told asks again until he is, and everything heals: an end that nobody can have is as bad as one that is lost. */
+function judgeAttempts({ fates, ends }: Seen, healedAt: number): Violation[] {
+  return ends.flatMap(({ sids, invokedAt, by }) => {
+    const unanswered = invokedAt > healedAt ? sids.filter((sid) => (fates.get(sid) ?? ALIVE).acknowledgedAt === Infinity) : [];
+    return unanswered.map(
+      (sid): Violation => ({ kind: 'an end that was never acknowledged', sid, what: `by ${by}, asked for after healing` }),
+    );
+  });
+}
+
+/** Tokens were asked about while nothing could prove that their sessions go on; every answer to these must be a 503. */
+export function isBlind({ at, invokedAt, completedAt }: Check, faults: readonly Fault[], boundMs: number): Fault | undefined {
+  return faults.find(({ blinds, from, to }) => blinds.includes(at) && invokedAt > from + boundMs && completedAt < to);
 }
 
 /** Owed to every client that had tokens before anybody tried to end the session; one that came while it ended may have been too late. */

@@ -28,11 +28,13 @@ export function reportText({ seed, seconds, eventLog, instances, lost, figures: 
     ['sessions started', f.sessions],
     ['ends acknowledged (sessions ended)', `${f.endsAcknowledged} (${f.sessionsEnded})`],
     ['… of them confirmed everywhere', f.endsConfirmed],
+    ['… of them only accepted (202)', f.endsAccepted],
     ['ends without an acknowledgement, sent again', f.endsWithoutAcknowledgement],
     ['**violations**', `**${f.violations.length}**`],
     ['introspections and userinfo', f.introspections],
     ['… sent after an acknowledged end', f.introspectionsAfterAnEnd],
     ['… without a verdict (503, cut)', f.introspectionsWithoutVerdict],
+    ['… sent while nothing could be proven', f.introspectionsWithoutProof],
     ['token requests', f.tokenRequests],
     ['… sent after an acknowledged end', f.tokenRequestsAfterAnEnd],
     ...Object.entries(f.tokensForRequestsAfterAnEnd).map(([end, count]): [string, number] => [

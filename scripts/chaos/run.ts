@@ -36,7 +36,7 @@ export interface Run {
 /** Retries double from a second: what failed for the length of a fault is tried again within a small multiple of it. */
 const DELIVERED_WITHIN_MS = 180_000;
 
-/** One run on a cluster that is up and was started with ways to break. The same seed chooses the same faults and deeds. */
+/** One run on a cluster that is up and was started with ways to break. The same seed chooses the same faults in the same order; what they meet is the machine's. */
 export async function runChaos(cluster: Cluster, receivers: Receivers, options: RunOptions): Promise<Run> {
   const { seed, say } = options;
   const recorder = new Recorder();

@@ -46,6 +46,10 @@ export interface Ways {
 const FRONT_ADDRESS = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
 /** Longer than it takes the balancers to notice. */
 const DRAIN_DELAY_S = 1;
+/** Pools, views and readers of one process at most (docs/scaling.md). */
+const CONNECTIONS: Readonly<Record<ServiceName, number>> = { auth: 20, session: 22, token: 22, introspect: 6 };
+/** Migrations, one process more during a restart, and whoever looks at the database. */
+const SPARE_CONNECTIONS = 40;
 
 export class Cluster {
   readonly postgres: PostgresMember;
@@ -66,6 +70,7 @@ export class Cluster {
       secrets,
       ports.postgres,
       onLost(() => this.postgres),
+      connectionsFor(instances),
     );
     this.services = SERVICES.flatMap((service) =>
       Array.from({ length: instances[service] }, (_, n) => {
@@ -225,4 +230,8 @@ export class Cluster {
     }
     return client;
   }
+}
+
+function connectionsFor(instances: Readonly<Record<ServiceName, number>>): number {
+  return SERVICES.reduce((sum, service) => sum + CONNECTIONS[service] * instances[service], SPARE_CONNECTIONS);
 }

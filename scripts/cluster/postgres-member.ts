@@ -21,6 +21,7 @@ export class PostgresMember implements Member {
     private readonly secrets: Secrets,
     readonly port: number,
     private readonly onLost?: (how: string) => void,
+    private readonly maxConnections?: number,
   ) {
     this.home = postgresHome(directory);
   }
@@ -35,7 +36,8 @@ export class PostgresMember implements Member {
 
   async start(): Promise<void> {
     if (this.server) return;
-    const server = await startPostgres({ home: this.home, port: this.port, password: this.secrets.adminPassword, durable: true });
+    const limit = this.maxConnections === undefined ? {} : { maxConnections: this.maxConnections };
+    const server = await startPostgres({ home: this.home, port: this.port, password: this.secrets.adminPassword, durable: true, ...limit });
     this.server = server;
     this.ending = false;
     void server.exited.then(() => {

@@ -11,7 +11,7 @@ const ALARMS = [
     'lanyard_log_reader_lag_events > 1000',
     'more instances than partitions help nobody; look for a slow handler',
   ],
-  ['dead letters', 'lanyard_dead_letters > 0 or lanyard_outbox_dead_letters > 0', 'an operator has to replay them'],
+  ['dead letters', 'lanyard_dead_letters > 0 or lanyard_outbox_dead_letters > 0', 'an operator has to replay or close them'],
   ['logout tokens given up', 'lanyard_logout_deliveries{state="dead"} > 0', 'a client was not told; replay when it is back'],
   ['ends not confirmed', 'rate(lanyard_confirm_seconds_count{confirmed="false"}[5m]) > 0', 'some process did not answer its hint'],
   ['sign-ins refused', 'increase(lanyard_hashing_total{outcome="refused"}[5m]) > 0', 'more instances of auth, or an attack'],

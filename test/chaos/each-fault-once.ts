@@ -29,6 +29,7 @@ export function eachFaultOnce(world: () => ClusterWorld): void {
       expect(lost).toEqual([]);
       expect(figures.endsAcknowledged).toBeGreaterThan(0);
       expect(figures.introspectionsAfterAnEnd).toBeGreaterThan(figures.sessionsEnded);
+      expect(figures.introspectionsWithoutProof).toBeGreaterThan(0);
       const expected = [...OF_SERVICES, ...(cluster.options.beside ? OF_THOSE_BESIDE : [])];
       expect(kindsOf(figures)).toEqual(Object.fromEntries(expected.map((kind) => [kind, 1])));
     }, 600_000);

@@ -1,7 +1,7 @@
 import type { End, Step } from '../../scripts/chaos/history.js';
 import { judge } from '../../scripts/chaos/judge.js';
 import { END_KINDS, lateTokensOf, TOKENLESS } from '../../scripts/chaos/late-tokens.js';
-import { alive, BOUND_MS, check, end, ended, fault, history, mint, notice, refusedEverywhere, start } from './forged-history.js';
+import { alive, BOUND_MS, check, end, ended, fault, HEALED_AT, history, mint, notice, refusedEverywhere, start } from './forged-history.js';
 
 const kinds = (...steps: Step[]) => judge(history(...steps)).map(({ kind }) => kind);
 const ACKNOWLEDGED_AT = 1_010;
@@ -126,6 +126,13 @@ describe('the judge of a history', () => {
         expect(kinds(...steps)).toEqual([]);
         expect(kinds(...steps, notice())).toEqual([]);
       }
+    });
+
+    it('finds one that was asked for again when everything had healed, and that nobody was told of', () => {
+      const again = end({ outcome: 'unavailable', status: 503, invokedAt: HEALED_AT + 10, completedAt: HEALED_AT + 20 });
+      expect(kinds(...lost('unknown'), again)).toEqual(['an end that was never acknowledged']);
+      const told = end({ outcome: 'already', invokedAt: HEALED_AT + 30, completedAt: HEALED_AT + 40 });
+      expect(kinds(...lost('unknown'), again, told)).not.toContain('an end that was never acknowledged');
     });
 
     it('takes the second acknowledgement, also "it had ended", for the end', () => {

@@ -75,7 +75,7 @@ test('an owner’s relay that stands still: what waits in its outbox, and for ho
   await inOrder();
 });
 
-test('dead logout tokens and dead letters: how many, and the command that shows them', async () => {
+test('dead logout tokens and dead letters: how many, and the command that shows them; a letter that is closed is one no more', async () => {
   world.receivers['photo-shop'].answerNext({ status: 400 });
   const { sid } = await signedIn(world);
   await lanyard.json('sessions', 'end', sid);
@@ -95,9 +95,11 @@ test('dead logout tokens and dead letters: how many, and the command that shows 
     oneWrong(/^session$/, 'dead logout tokens', /^1: lanyard deliveries list --state dead$/),
     oneWrong(/^token$/, 'dead events', /^1: lanyard dead-letters token --open$/),
   ]);
-  await world.stand.database.query(
-    "DELETE FROM token.dead_letter; DELETE FROM session.outbox_dead_letter; DELETE FROM session.delivery WHERE state = 'dead'",
-  );
+  const [letter] = await lanyard.json<{ id: number }[]>('dead-letters', 'token', '--open');
+  await lanyard.json('dead-letters', 'close', 'token', String(letter?.id), '--reason', 'a test lost them');
+  expect((await check()).wrong.map(({ what }) => what)).toEqual(['reader token', 'dead logout tokens']);
+  expect(await lanyard.run(['dead-letters', 'token', '--open'])).toMatchObject({ code: 0, out: '(none)\n' });
+  await world.stand.database.query("DELETE FROM session.outbox_dead_letter; DELETE FROM session.delivery WHERE state = 'dead'");
 });
 
 test('a disk with less than --min-free', async () => {

@@ -162,6 +162,30 @@ describe('dead letters', () => {
     expect(await lanyard('dead-letters', 'replay-all', 'auth')).toMatchObject({ code: 2, err: expect.stringMatching(/session and token/) });
   });
 
+  it('are closed with a reason, and are open no more; a second time is said', async () => {
+    const hole = await letter(null, 930_001);
+    const close = (...more: string[]) => lanyard('dead-letters', 'close', 'token', hole, ...more);
+    for (const more of [[], ['--reason', ' ']]) {
+      expect(await close(...more)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/--reason/) });
+    }
+    expect(await json('dead-letters', 'close', 'token', hole, '--reason', 'lost')).toEqual({ id: Number(hole), closed: true, error: null });
+    expect(await close('--reason', 'lost')).toMatchObject({ code: 1, out: expect.stringMatching(/closed before/) });
+    const ids = async (...more: string[]) => (await json<{ id: number }[]>('dead-letters', 'token', ...more)).map(({ id }) => String(id));
+    expect([(await ids('--open')).includes(hole), (await ids('--all')).includes(hole)]).toEqual([false, true]);
+    expect((await lanyard('dead-letters', 'token', '--limit', '1')).out).toMatch(/CLOSED_AT +CLOSE_REASON\n.* lost\n/);
+    expect((await lanyard('audit', 'token', '--target', hole)).out).toMatch(/dead_letter\.closed +\d+ +lost/);
+  });
+
+  it.each([
+    [['token', '424242'], 1, /no such dead letter/],
+    [['token', 'foo'], 2, /not the number/],
+    [['auth', '1'], 2, /session and token/],
+    [['token'], 2, /Usage/],
+  ])('closing %j exits with %i', async (names, code, sentence) => {
+    const { code: exited, out, err } = await lanyard('dead-letters', 'close', ...names, '--reason', 'lost');
+    expect([exited, out + err]).toEqual([code, expect.stringMatching(sentence)]);
+  });
+
   it.each([
     [['token', '424242'], 1, /no dead letter 424242/],
     [['token', 'foo'], 2, /not the number/],

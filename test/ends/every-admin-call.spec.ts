@@ -73,6 +73,14 @@ const dead = async () => {
   return value;
 };
 
+/** Numbers without an event. */
+const deadLetter = (schema: 'session' | 'token', id: number) =>
+  world.stand.database.query(
+    `INSERT INTO ${schema}.dead_letter (id, source, stream, partition, pseq, reason, tries, at) OVERRIDING SYSTEM VALUE
+     VALUES ($1, 'auth', 'events', 0, $1, 'swept', 0, lanyard.now())`,
+    [id],
+  );
+
 interface Case {
   readonly of: `${Owner} ${AdminMethod} /admin/${string}`;
   readonly writes: string[];
@@ -179,6 +187,15 @@ const CASES: Case[] = [
   { of: 'token POST /admin/keys/{kid}/revoke', writes: called, path: () => [kept.kid] },
   { of: 'token GET /admin/token/dead-letters', writes: ['dead_letter.listed'] },
   { of: 'token POST /admin/token/dead-letters/replay', writes: called, body: () => ({ ids: [4_000_000] }) },
+  { of: 'token POST /admin/token/dead-letters/close', writes: called, body: () => ({ ids: [4_000_000], reason: 'not there' }) },
+  {
+    of: 'token POST /admin/token/dead-letters/close',
+    writes: ['dead_letter.closed', 'dead_letter.closed'],
+    body: () => ({ ids: [5_000_000, 5_000_001], reason: 'nothing to hand over' }),
+    before: async () => {
+      for (const id of [5_000_000, 5_000_001]) await deadLetter('token', id);
+    },
+  },
   { of: 'token GET /admin/token/audit', writes: ['audit.read'] },
   { of: 'session GET /admin/sessions', writes: ['session.listed'] },
   { of: 'session GET /admin/sessions/{sid}', writes: ['session.read'], path: sid },
@@ -207,12 +224,13 @@ const CASES: Case[] = [
     of: 'session POST /admin/sessions/dead-letters/replay',
     writes: ['dead_letter.replay_failed'],
     body: () => ({ ids: [5_000_000] }),
-    before: async () => {
-      await world.stand.database.query(
-        `INSERT INTO session.dead_letter (id, source, stream, partition, pseq, reason, tries, at) OVERRIDING SYSTEM VALUE
-         VALUES (5000000, 'auth', 'events', 0, 1, 'gap', 1, lanyard.now())`,
-      );
-    },
+    before: async () => void (await deadLetter('session', 5_000_000)),
+  },
+  { of: 'session POST /admin/sessions/dead-letters/close', writes: called, body: () => ({ ids: [4_000_000], reason: 'not there' }) },
+  {
+    of: 'session POST /admin/sessions/dead-letters/close',
+    writes: ['dead_letter.closed'],
+    body: () => ({ ids: [5_000_000], reason: 'nothing to hand over' }),
   },
   { of: 'session GET /admin/session/unread-events', writes: ['unread_event.listed'] },
   { of: 'session POST /admin/session/unread-events/replay', writes: called, body: () => ({ all: true }) },

@@ -71,6 +71,7 @@ export class Pool {
   /** Something that everything stands on was ended: renewed before the next request is sent. */
   tired = false;
   private ends: readonly string[] = [];
+  private letters: readonly string[] = [];
   private values: Record<string, readonly string[]> = {};
   private readonly signers: Record<ServiceName, ServiceTokens>;
 
@@ -198,14 +199,17 @@ export class Pool {
        ON CONFLICT DO NOTHING`,
       [sub, body],
     );
+    const letters: string[] = [];
     for (const service of ['session', 'token']) {
-      await world.database.query(
+      const [letter] = await world.database.query<{ id: string }>(
         `INSERT INTO ${service}.dead_letter (source, stream, partition, pseq, event_id, key, name, version, body, recorded_at, reason, tries, at)
          SELECT 'auth', 'events', 0, 1000000 + count(*), 'fuzz-' || count(*), $1::text, 'SubjectChanged', 1, $2::jsonb, lanyard.now(),
-           'handler', 10, lanyard.now() FROM ${service}.dead_letter`,
+           'handler', 10, lanyard.now() FROM ${service}.dead_letter RETURNING id`,
         [sub, body],
       );
+      letters.push(String(letter?.id));
     }
+    this.letters = letters;
   }
 
   /** Clients of the admin API's own making: only these can be changed by it. */
@@ -258,7 +262,7 @@ export class Pool {
     this.values = {
       ...{ token: [access, refresh, id], access_token: [access], refresh_token: [refresh], id_token_hint: [id] },
       ...{ sid: this.ends, sids: this.ends, except_sid: this.ends, keep_sid: this.ends, cookie: ['x'.repeat(43)] },
-      ...{ gid: gids, delivery_id: [dead], id: ['1', '2'], subject_gen: [String(john.gen)], gen: ['0', String(john.gen)] },
+      ...{ gid: gids, delivery_id: [dead], id: ['1', ...this.letters], subject_gen: [String(john.gen)], gen: ['0', String(john.gen)] },
       // jane's generation stays: the tokens are hers
       ...{ sub: [john.sub], user: [john.sub], client_id: ['passer-by'], client: ['passer-by'], participant: ['photo-book'] },
       ...{ client_secret: [secretOf('photo-shop')], username: ['nobody'], redirect_uri: Object.values(CALLBACKS), state: ['fuzz'] },

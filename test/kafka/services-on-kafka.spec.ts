@@ -1,10 +1,15 @@
 import { sessionApi } from '#libs/contracts';
 import { startServices, testKafka, until } from '#libs/testing';
+import { judge } from '../numbers/ends-history.js';
+import { runEnds, tableLine } from '../numbers/run-ends.js';
+
+const ENDS = 40;
+const BOUND_MS = 2_000;
 
 const login = { sub: 'jane', subject_gen: 0, remember: false, amr: ['pwd'], acr: null, cookie: null, ip: null, user_agent: null };
 
 describe('with LANYARD_EVENT_LOG=kafka', () => {
-  it('the services become ready, and a session’s end goes through topics to the token service, which reports it', async () => {
+  it('the services become ready, and a session’s end goes through topics to the token service, which reports it; no token is active later than the bound after an end, nor after a confirmed one', async () => {
     const env = { LANYARD_EVENT_LOG: 'kafka', LANYARD_KAFKA_BROKERS: await testKafka(), LANYARD_KAFKA_REPLICATION: '1' };
     const services = await startServices({ env });
     try {
@@ -20,6 +25,10 @@ describe('with LANYARD_EVENT_LOG=kafka', () => {
         timeoutMs: 60_000,
         what: 'published and passed',
       });
+      // And while an API asks about each ending session's token as fast as it is answered.
+      const verdict = judge(await runEnds(services.world, ENDS, BOUND_MS), { boundMs: BOUND_MS, confirmedWithinMs: 150 });
+      process.stdout.write(`\n${tableLine(verdict)}\n`);
+      expect([verdict.ends, verdict.violations]).toEqual([ENDS, []]);
     } finally {
       await services.stop();
     }

@@ -5,6 +5,7 @@ import { DeliveryEntity } from './backchannel/delivery.entity.js';
 import { AdminLists1700000000004 } from './migrations/admin-lists-1700000000004.migration.js';
 import { AuditByActor1700000000005 } from './migrations/audit-by-actor-1700000000005.migration.js';
 import { AuditIsNeverEmptied1700000000006 } from './migrations/audit-is-never-emptied-1700000000006.migration.js';
+import { ClosedLetters1700000000008 } from './migrations/closed-letters-1700000000008.migration.js';
 import { Deliveries1700000000001 } from './migrations/deliveries-1700000000001.migration.js';
 import { Lineage1700000000007 } from './migrations/lineage-1700000000007.migration.js';
 import { Outbox1700000000003 } from './migrations/outbox-1700000000003.migration.js';
@@ -32,6 +33,7 @@ export function openSessionDatabase(url: string, instanceId: string): Promise<Da
       AuditByActor1700000000005,
       AuditIsNeverEmptied1700000000006,
       Lineage1700000000007,
+      ClosedLetters1700000000008,
     ],
   });
 }

@@ -9,6 +9,7 @@ import { AdminLists1764000000006 } from './migrations/admin-lists-1764000000006.
 import { Audit1764000000002 } from './migrations/audit-1764000000002.migration.js';
 import { AuditByActor1764000000008 } from './migrations/audit-by-actor-1764000000008.migration.js';
 import { AuditIsNeverEmptied1764000000009 } from './migrations/audit-is-never-emptied-1764000000009.migration.js';
+import { ClosedLetters1764000000012 } from './migrations/closed-letters-1764000000012.migration.js';
 import { EventLog1764000000003 } from './migrations/event-log-1764000000003.migration.js';
 import { GrantLists1764000000010 } from './migrations/grant-lists-1764000000010.migration.js';
 import { Grants1764000000001 } from './migrations/grants-1764000000001.migration.js';
@@ -34,6 +35,7 @@ export function openTokenDatabase(url: string, instanceId: string): Promise<Data
       AuditIsNeverEmptied1764000000009,
       GrantLists1764000000010,
       Lineage1764000000011,
+      ClosedLetters1764000000012,
     ],
   });
 }

@@ -11,6 +11,7 @@ export { AdminCaller, AdminInput, AdminRoute, type CallingClient } from './admin
 export { type AdminInputOf, type AdminMethod, type AdminRouteDefinition, adminRoute } from './admin-route.js';
 export { bearerToken } from './bearer-token.js';
 export { type CursorShape, cursorNumber, cursorOf, cursorTime } from './cursor.js';
+export { closeBody, closeResponse } from './dead-letter-close.js';
 export { replayBody, replayResponse } from './dead-letter-replay.js';
 export { adminConflict, adminNotFound } from './errors.js';
 export { type OpenApiDocument, type OpenApiOptions, openApiOf } from './openapi.js';

@@ -13,6 +13,8 @@ export interface PostgresOptions {
   password: string;
   /** false (tests): no fsync, no password asked on loopback. */
   durable: boolean;
+  /** 200 unless stated. */
+  maxConnections?: number;
 }
 
 const SUPERUSER = 'lanyard_admin';
@@ -127,7 +129,7 @@ function spawnGuarded(postgres: string, data: string, options: PostgresOptions, 
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     shared_buffers: options.durable ? '128MB' : '64MB',
-    max_connections: '200',
+    max_connections: String(options.maxConnections ?? 200),
     timezone: 'UTC',
     log_timezone: 'UTC',
     ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),

@@ -16,8 +16,11 @@ export {
   type Ticket,
 } from './broadcast/reader-state.js';
 export { type LogClock, PROCESS_CLOCK } from './clock.js';
+export type { Closed } from './group/close-dead-letters.js';
+export { closedLettersMigration } from './group/closed-letters.migration.js';
 export { connectLogTransport } from './group/connect-log-transport.js';
-export { type DeadLetter, DeadLetters, type Redelivery, type Replayed } from './group/dead-letters.js';
+export type { DeadLetter, LetterRecorder } from './group/dead-letter.js';
+export { DeadLetters, type Redelivery, type Replayed } from './group/dead-letters.js';
 export { DEFAULT_RETRY, type DeadReason, type RetryRule } from './group/delivery-rules.js';
 export type { EventSource } from './group/event-source.js';
 export { groupReaderMigration } from './group/group-reader.migration.js';

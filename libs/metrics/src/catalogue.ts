@@ -135,7 +135,7 @@ export const METRICS = {
   },
   lanyard_dead_letters: {
     type: 'gauge',
-    help: 'Events this service gave up on and nobody has replayed.',
+    help: 'What this service gave up on and nobody has replayed or closed.',
     labels: ['source'],
     of: READERS,
   },

@@ -13,7 +13,7 @@ import {
 import { Database, type Tx } from '#libs/database';
 import { type DeadLetter, DeadLetters } from '#libs/event-log';
 import { recordAudit } from '../audit/record-audit.js';
-import { listDeadLetters, replayDeadLetters } from './delivery-routes.js';
+import { closeDeadLetters, listDeadLetters, replayDeadLetters } from './delivery-routes.js';
 
 const cursor = cursorOf('session/dead-letters', z.tuple([cursorNumber]));
 
@@ -50,5 +50,13 @@ export class AdminDeadLettersController {
       failed.map((target) => ({ actor, action, target, reason: 'admin', details: {} }) as const),
     );
     return after === null ? { results } : { results, after };
+  }
+
+  @AdminRoute(closeDeadLetters)
+  async close(@AdminInput() { body: { ids, reason } }: AdminInputOf<typeof closeDeadLetters>, @AdminCaller() { actor }: CallingClient) {
+    const results = await this.letters.close(ids, reason, (tx, { id, name, key }) =>
+      recordAudit(tx, [{ actor, action: 'dead_letter.closed', target: String(id), reason, details: { name, key } }]),
+    );
+    return { results };
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adminRoute, pageQuery, pageResponse, replayBody, replayResponse } from '#libs/admin-api';
+import { adminRoute, closeBody, closeResponse, pageQuery, pageResponse, replayBody, replayResponse } from '#libs/admin-api';
 import { identifier } from '#libs/contracts';
 import { DELIVERY_STATES } from '../backchannel/delivery.entity.js';
 import { deliveryView, MAX_BATCH } from './session-routes.js';
@@ -59,6 +59,8 @@ const letter = z.strictObject({
   tries: z.int(),
   at: z.int(),
   replayed_at: z.int().nullable(),
+  closed_at: z.int().nullable(),
+  close_reason: z.string().nullable(),
 });
 
 export const listDeadLetters = adminRoute({
@@ -66,7 +68,7 @@ export const listDeadLetters = adminRoute({
   path: '/admin/sessions/dead-letters',
   scope: 'lanyard:sessions:read',
   summary: 'Events of other services that this one gave up on, the latest first.',
-  query: z.strictObject({ ...pageQuery, open: z.boolean().optional().describe('True: not replayed yet.') }),
+  query: z.strictObject({ ...pageQuery, open: z.boolean().optional().describe('True: neither replayed nor closed.') }),
   response: pageResponse(letter),
 });
 
@@ -77,4 +79,13 @@ export const replayDeadLetters = adminRoute({
   summary: 'Hands events to their handlers again, in the order of the log: those named, or page by page all that wait.',
   body: replayBody,
   response: replayResponse,
+});
+
+export const closeDeadLetters = adminRoute({
+  method: 'POST',
+  path: '/admin/sessions/dead-letters/close',
+  scope: 'lanyard:sessions:write',
+  summary: 'Takes them off those that wait, for a reason: there is no event to hand over, or its work was done by hand.',
+  body: closeBody,
+  response: closeResponse,
 });

@@ -15,6 +15,8 @@ export interface AuditDetails {
   'dead_letter.listed': { count: number };
   'dead_letter.replayed': { name: string | null; key: string | null };
   'dead_letter.replay_failed': Record<string, never>;
+  /** Its `reason` is the operator's own sentence: the one free text here, asked for as such and one line long (closeBody). */
+  'dead_letter.closed': { name: string | null; key: string | null };
   'unread_event.listed': { count: number };
   'unread_event.replayed': { name: string; key: string };
 }

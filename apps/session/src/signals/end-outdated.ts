@@ -9,6 +9,8 @@ import { claimGeneration, keepThrough } from '../sessions/subject-generation.sto
 type SubjectChanged = EventPayload<'SubjectChanged'>;
 
 const NOTHING: EndedBatch = { sessions: [], entries: [] };
+/** In parts: a statement that hits its time limit would be tried for ever, and hold back every event behind this one. */
+const AT_ONCE = 500;
 
 /** Ends a subject's sessions that pin a lower generation than the one it has now, for the reason for which it was raised. */
 @Injectable()
@@ -44,12 +46,19 @@ export class EndOutdated {
     await claimGeneration(tx, sub, gen);
     await this.ports.checkpoints.reach('session.signal.after-generation');
     if (keep_sid !== undefined) await keepThrough(tx, { sub, gen, sid: keep_sid });
-    const { rows } = await tx.query<{ sid: string }>("SELECT sid FROM session WHERE sub = $1 AND state = 'active' AND subject_gen < $2", [
-      sub,
-      gen,
-    ]);
-    const sids = rows.map(({ sid }) => sid);
-    return endSessions(tx, this.ports, sids, { reason, initiated_by: changed.initiated_by ?? 'policy', actor: changed.actor ?? null });
+    const { rows } = await tx.query<{ sid: string }>(
+      "SELECT sid FROM session WHERE sub = $1 AND state = 'active' AND subject_gen < $2 ORDER BY sid",
+      [sub, gen],
+    );
+    const cause = { reason, initiated_by: changed.initiated_by ?? 'policy', actor: changed.actor ?? null };
+    const ended: EndedBatch = { sessions: [], entries: [] };
+    for (let from = 0; from === 0 || from < rows.length; from += AT_ONCE) {
+      const sids = rows.slice(from, from + AT_ONCE).map(({ sid }) => sid);
+      const { sessions, entries } = await endSessions(tx, this.ports, sids, cause);
+      for (const session of sessions) ended.sessions.push(session);
+      for (const entry of entries) ended.entries.push(entry);
+    }
+    return ended;
   }
 
   /** Neither the event's position nor the changer waits for it: the subject's own entry refuses these sessions' tokens already. */

@@ -1,7 +1,8 @@
 import { until } from '#libs/testing';
 import { GroupWorld } from '../testing/group-world.js';
 import { LogWorld } from '../testing/log-world.js';
-import { type DeadLetter, DeadLetters, type Replayed } from './dead-letters.js';
+import type { DeadLetter } from './dead-letter.js';
+import { DeadLetters, type Replayed } from './dead-letters.js';
 
 describe('dead letters of a group reader', () => {
   let world: LogWorld;

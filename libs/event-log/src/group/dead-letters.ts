@@ -1,22 +1,8 @@
 import type { SourceName } from '#libs/contracts';
-import type { Database, Sql, Tx } from '#libs/database';
-import type { DeadReason, GroupRecord } from './delivery-rules.js';
-
-/** An event that this service gave up on, kept whole. Times: ms, database clock. */
-export interface DeadLetter {
-  id: number;
-  source: SourceName;
-  partition: number;
-  position: number;
-  event_id: string | null;
-  name: string | null;
-  key: string | null;
-  reason: DeadReason;
-  error: string | null;
-  tries: number;
-  at: number;
-  replayed_at: number | null;
-}
+import type { Database, Sql } from '#libs/database';
+import { type Closed, closeDeadLetters } from './close-dead-letters.js';
+import { type DeadLetter, LETTER_COLUMNS, type LetterRecorder, openLetter } from './dead-letter.js';
+import type { GroupRecord } from './delivery-rules.js';
 
 export interface Replayed {
   id: number;
@@ -30,16 +16,11 @@ export interface Redelivery {
   redeliver(source: SourceName, partition: number, record: GroupRecord): Promise<void>;
 }
 
-/** Writes the audit into the transaction that marks the letter. */
-type Recorder = (tx: Tx, letter: DeadLetter) => Promise<void>;
 type Row = DeadLetter & { version: number | null; body: unknown; recorded_at: number | null };
 
-const COLUMNS = `id, source, partition, pseq AS position, event_id, name, key, reason, error, tries, lanyard.ms(at) AS at,
-  lanyard.ms(replayed_at) AS replayed_at`;
-
 /**
- * What a group reader could not handle, for an operator: to look at, and to hand to the handlers again once the cause is gone. It changes no
- * position: the reader is long past these.
+ * What a group reader could not handle, for an operator: to look at, to hand to the handlers again once the cause is gone, and to close where
+ * nothing is left to hand over. It changes no position: the reader is long past these.
  */
 export class DeadLetters {
   constructor(
@@ -47,13 +28,13 @@ export class DeadLetters {
     private readonly transport: Redelivery,
   ) {}
 
-  /** The newest first; `before`: the last id of the page before. */
+  /** The newest first; `before`: the last id of the page before; `open`: neither replayed nor closed, or one of them. */
   async list(
     { before, limit, open }: { before: number | null; limit: number; open?: boolean | undefined },
     sql: Sql = this.db,
   ): Promise<DeadLetter[]> {
     const { rows } = await sql.query<DeadLetter>(
-      `SELECT ${COLUMNS} FROM dead_letter WHERE ($1::bigint IS NULL OR id < $1) AND ($2::bool IS NULL OR (replayed_at IS NULL) = $2)
+      `SELECT ${LETTER_COLUMNS} FROM dead_letter WHERE ($1::bigint IS NULL OR id < $1) AND ($2::bool IS NULL OR (${openLetter()}) = $2)
        ORDER BY id DESC LIMIT $3`,
       [before, open ?? null, limit],
     );
@@ -62,11 +43,12 @@ export class DeadLetters {
 
   /**
    * In the order in which they stood in the log; after a failure, nothing later of the same key. Handlers are idempotent, so a crash before the
-   * mark only makes them run again. `record` writes the audit into the transaction that marks the letter.
+   * mark only makes them run again. `record` writes the audit into the transaction that marks the letter. One that was closed is handed over like any other,
+   * because it was named: it becomes a replayed one, and stays closed.
    */
-  async replay(ids: readonly number[], record: Recorder): Promise<Replayed[]> {
+  async replay(ids: readonly number[], record: LetterRecorder): Promise<Replayed[]> {
     const { rows } = await this.db.query<Row>(
-      `SELECT ${COLUMNS}, version, body, lanyard.ms(recorded_at) AS recorded_at FROM dead_letter WHERE id = ANY($1::bigint[])
+      `SELECT ${LETTER_COLUMNS}, version, body, lanyard.ms(recorded_at) AS recorded_at FROM dead_letter WHERE id = ANY($1::bigint[])
        ORDER BY source, partition, pseq`,
       [ids],
     );
@@ -75,14 +57,14 @@ export class DeadLetters {
 
   /**
    * The next page of all that wait and have an event. By id, because events of one key are given up on in their order; an earlier page's
-   * letter that still waits holds the later ones of its key back. `after`: where the next page begins, null when this was the last.
+   * letter that still waits holds the later ones of its key back; a closed one does not wait. `after`: where the next page begins, null when this was the last.
    */
-  async replayAll(after: number, record: Recorder, limit = PAGE): Promise<{ results: Replayed[]; after: number | null }> {
+  async replayAll(after: number, record: LetterRecorder, limit = PAGE): Promise<{ results: Replayed[]; after: number | null }> {
     const { rows } = await this.db.query<Row & { held: boolean }>(
-      `SELECT ${COLUMNS}, version, body, lanyard.ms(recorded_at) AS recorded_at,
+      `SELECT ${LETTER_COLUMNS}, version, body, lanyard.ms(recorded_at) AS recorded_at,
          EXISTS (SELECT 1 FROM dead_letter e WHERE e.source = d.source AND e.key = d.key AND e.id <= $1
-           AND e.event_id IS NOT NULL AND e.replayed_at IS NULL) AS held
-       FROM dead_letter d WHERE replayed_at IS NULL AND event_id IS NOT NULL AND id > $1 ORDER BY id LIMIT $2`,
+           AND e.event_id IS NOT NULL AND ${openLetter('e')}) AS held
+       FROM dead_letter d WHERE ${openLetter('d')} AND event_id IS NOT NULL AND id > $1 ORDER BY id LIMIT $2`,
       [after, limit],
     );
     const held = rows.flatMap((row) => (row.held ? [keyOf(row)] : []));
@@ -94,7 +76,15 @@ export class DeadLetters {
     return { results, after: rows.length < limit ? null : Number(rows.at(-1)?.id) };
   }
 
-  private async handOver(rows: readonly Row[], record: Recorder, heldBack: readonly string[] = []): Promise<Replayed[]> {
+  /**
+   * Those that no replay is to wait for; `reason`: one sentence of the operator's, kept with them. All in one transaction, with what `record` writes: a crash
+   * closes none of them. One that is being replayed meanwhile may become both.
+   */
+  close(ids: readonly number[], reason: string, record: LetterRecorder): Promise<Closed[]> {
+    return this.db.transaction((tx) => closeDeadLetters(tx, ids, reason, record));
+  }
+
+  private async handOver(rows: readonly Row[], record: LetterRecorder, heldBack: readonly string[] = []): Promise<Replayed[]> {
     const held = new Set(heldBack);
     const results: Replayed[] = [];
     for (const row of rows) {
@@ -109,7 +99,7 @@ export class DeadLetters {
     return results;
   }
 
-  private async replayOne(row: Row, record: Recorder): Promise<string | null> {
+  private async replayOne(row: Row, record: LetterRecorder): Promise<string | null> {
     const { version, body, recorded_at, ...letter } = row;
     const { id, event_id, key, name, position: pseq } = letter;
     if (event_id === null || key === null || name === null) return NO_EVENT;

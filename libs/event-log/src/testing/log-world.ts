@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RevocationEntry, SourceName } from '#libs/contracts';
 import { type Database, type MigrationClass, openDatabase } from '#libs/database';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { closedLettersMigration } from '../group/closed-letters.migration.js';
 import { groupReaderMigration } from '../group/group-reader.migration.js';
 import type { Change } from '../outbox/change.js';
 import { lineageMigration } from '../outbox/lineage.migration.js';
@@ -120,8 +121,9 @@ async function openOwner(database: TestDatabase, source: SourceName): Promise<Da
 }
 
 function migrationOf(source: SourceName): MigrationClass {
-  const statements = [...outboxMigration(source).up, ...lineageMigration(source).up, ...groupReaderMigration(source).up];
-  const undo = [...groupReaderMigration(source).down, ...lineageMigration(source).down, ...outboxMigration(source).down];
+  const steps = [outboxMigration(source), lineageMigration(source), groupReaderMigration(source), closedLettersMigration(source)];
+  const statements = steps.flatMap(({ up }) => up);
+  const undo = steps.toReversed().flatMap(({ down }) => down);
   return class LogTables1700000000000 {
     async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
       for (const statement of statements) await runner.query(statement);
