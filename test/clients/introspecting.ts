@@ -22,7 +22,16 @@ async function byOpenidClient({ issuer, clientId, secret, signedBy }: Introspect
   const config = await oidc.discovery(new URL(issuer), clientId, metadata, oidc.ClientSecretBasic(secret), {
     execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
   });
-  return oidc.tokenIntrospection(config, token);
+  let type: string | null = null;
+  config[oidc.customFetch] = async (url, options) => {
+    const response = await fetch(url, options as RequestInit);
+    if (url === config.serverMetadata().introspection_endpoint) type = response.headers.get('content-type');
+    return response;
+  };
+  const answer = await oidc.tokenIntrospection(config, token);
+  // It takes JSON for an answer, too, whatever was asked for.
+  if (signedBy && type !== 'application/token-introspection+jwt') throw new Error(`asked for a signed answer, and got ${type}`);
+  return answer;
 }
 
 async function byOauth4webapi({ issuer, clientId, secret, signedBy }: Introspector, token: string): Promise<Record<string, unknown>> {

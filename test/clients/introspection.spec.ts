@@ -58,7 +58,7 @@ describe.each(CASES)('$library, asking about $tokens ($form)', ({ introspect, fo
     expect(await patient(() => introspect(who(), 'made-up'))).toEqual({ active: false });
   });
 
-  it('is refused with a wrong secret, which it reads as invalid_client', async () => {
+  it('is refused with a wrong secret, by 401', async () => {
     await expect(introspect(who({ secret: `${secretOf(clientId)}-not` }), 'made-up')).rejects.toMatchObject({ status: 401 });
   });
 });

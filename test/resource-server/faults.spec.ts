@@ -13,7 +13,7 @@ const FAULTS: readonly (readonly [string, (faults: Faults) => Fault])[] = [
   ['the feed’s connections are cut', (faults) => faults.feed({ kind: 'cut' })],
   ['nothing comes back from the feed', (faults) => faults.feed({ kind: 'half-open' })],
   ['the feed is late', (faults) => faults.feed({ kind: 'delay', ms: 300 })],
-  ['Kafka is killed', (faults) => faults.kafka('killed')],
+  ['Kafka is stopped', (faults) => faults.kafka('stopped')],
   ['Postgres is killed', (faults) => faults.postgres('killed')],
   ['every introspect service is killed', (faults) => faults.introspect('killed')],
   ['every introspect service is stopped', (faults) => faults.introspect('stopped')],

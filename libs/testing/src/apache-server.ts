@@ -10,7 +10,7 @@ const BINARY = process.env.APACHE_PATH ?? '/usr/sbin/apache2';
 const DIRECTORY = process.env.APACHE_MODULES ?? '/usr/lib/apache2/modules';
 const MODULES = ['mpm_event', 'authn_core', 'authz_core', 'authz_host', 'authz_user', 'headers', 'proxy', 'proxy_http', 'auth_openidc'];
 /** Holds the server's life to ours: when this process is gone, even by kill -9, its end of the pipe closes. */
-const GUARD = '"$@" & read -r _; kill -TERM $!; wait $!';
+const GUARD = '"$@" 2>"$SAID" & read -r _; kill -TERM $!; wait $!';
 
 /** A real Apache with mod_auth_openidc, of the caller's own: loopback, a free port, one process (-X), files in a directory that goes with it. */
 export class ApacheServer {
@@ -32,7 +32,10 @@ export class ApacheServer {
     const file = join(directory, 'apache.conf');
     writeFileSync(file, `${frame(directory, port)}\n${configuration}`);
     const command = [BINARY, '-X', '-d', directory, '-f', file];
-    const guard = spawn('/bin/sh', ['-c', GUARD, 'guard', ...command], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const guard = spawn('/bin/sh', ['-c', GUARD, 'guard', ...command], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: { ...process.env, SAID: join(directory, 'stderr') },
+    });
     const apache = new ApacheServer(`http://127.0.0.1:${port}`, directory, guard);
     try {
       await until(() => accepts(port), { timeoutMs: 20_000, what: 'Apache accepts connections' });
@@ -45,8 +48,8 @@ export class ApacheServer {
   }
 
   get log(): string {
-    const file = join(this.directory, 'error.log');
-    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const files = ['stderr', 'error.log'].map((name) => join(this.directory, name));
+    return files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('');
   }
 
   async close(): Promise<void> {
