@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { sessionApi } from '#libs/contracts';
-import { ApacheServer, type InProcessServices, secretOf, startServices, TestCertificates, testConfig, until } from '#libs/testing';
+import { ApacheServer, type SpawnedServices, secretOf, spawnServices, TestCertificates, testConfig, until } from '#libs/testing';
 import { QuickSessions } from '../numbers/quick-sessions.js';
 import { TlsFront } from './tls-front.js';
 
@@ -13,7 +13,7 @@ const BOUND_MS = 2_000;
 const TTL_S = 30;
 const READ = ['openid', 'photos:read', 'online_access'];
 
-let services: InProcessServices;
+let services: SpawnedServices;
 let sessions: QuickSessions;
 let api: Server;
 let certificates: TestCertificates;
@@ -22,7 +22,7 @@ let apache: ApacheServer;
 const seen: IncomingHttpHeaders[] = [];
 
 beforeAll(async () => {
-  services = await startServices({ config: testConfig({ settings: { access_token_ttl: TTL_S } }) });
+  services = await spawnServices({ config: testConfig({ settings: { access_token_ttl: TTL_S } }) });
   sessions = await QuickSessions.of(services.world);
   api = createServer((request, response) => {
     seen.push(request.headers);
@@ -151,6 +151,6 @@ describe('Apache, keeping what it was told', () => {
 it('Apache refuses while introspection is away: it has no other word for it', async () => {
   const { token } = await signedIn();
   await accepted('/pictures', token);
-  await services.stopOne('introspect');
+  await services.signal('introspect', 'SIGTERM');
   expect(await statusOf('/pictures', token)).toBe(401);
 }, 120_000);
