@@ -1,11 +1,13 @@
 import { ALIVE, type Asked, type Broken, fatesOf, type History } from './answers-history.js';
+import { REFUSING } from './apis.js';
 
 export interface Figures {
   readonly during: string;
   readonly calls: number;
   readonly accepted: number;
   readonly refused: number;
-  readonly unavailable: number;
+  /** Of the APIs that ask while their copy is not current, and of those that refuse. */
+  readonly unavailable: { readonly asking: number; readonly refusing: number };
   /** Of calls begun after the acknowledgement of the end of their session. */
   readonly afterAnEnd: number;
   /** The latest of those that were accepted all the same, in ms after it. */
@@ -28,11 +30,13 @@ export function figuresOf(history: History): Figures[] {
 function figures(during: string, asked: readonly Asked[], { ends }: History): Figures {
   const fates = fatesOf(ends);
   const count = (outcome: Asked['outcome']) => asked.filter((one) => one.outcome === outcome).length;
+  const refusing = asked.filter(({ at, outcome }) => outcome === 'unavailable' && REFUSING.includes(at)).length;
   const late = asked
     .map((one) => ({ ...one, afterMs: one.begunAt - (fates.get(one.sid) ?? ALIVE).acknowledgedAt }))
     .filter(({ afterMs }) => afterMs > 0);
   return {
-    ...{ during, calls: asked.length, accepted: count('accepted'), refused: count('refused'), unavailable: count('unavailable') },
+    ...{ during, calls: asked.length, accepted: count('accepted'), refused: count('refused') },
+    unavailable: { asking: count('unavailable') - refusing, refusing },
     afterAnEnd: late.length,
     lastAcceptedMs: late.reduce((most, { outcome, afterMs }) => (outcome === 'accepted' ? Math.max(most, afterMs) : most), 0),
   };
@@ -41,10 +45,10 @@ function figures(during: string, asked: readonly Asked[], { ends }: History): Fi
 /** A table for docs/reliability.md. */
 export function figuresTable(all: readonly Figures[]): string {
   const line = ({ during, calls, accepted, refused, unavailable, afterAnEnd, lastAcceptedMs }: Figures) =>
-    `| ${[during, calls, accepted, refused, unavailable, afterAnEnd, `${lastAcceptedMs.toFixed(0)} ms`].join(' | ')} |`;
+    `| ${[during, calls, accepted, refused, unavailable.asking, unavailable.refusing, afterAnEnd, `${lastAcceptedMs.toFixed(0)} ms`].join(' | ')} |`;
   return [
-    '| while | calls | accepted | 401 | 503 | begun after the end | last accepted after the end |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| while | calls | accepted | 401 | 503 of who asks | 503 of who refuses | begun after the end | last accepted after the end |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...all.map(line),
   ].join('\n');
 }
