@@ -35,7 +35,14 @@ describe('resource servers that are called without a pause while sessions end, f
   afterAll(() => world?.close(), 120_000);
 
   it('keep the promise in every single answer', async () => {
-    for (let round = 0; round < ROUNDS; round++) for (const fault of all(world.faults)) await world.suffer(fault);
+    for (let round = 1; round <= ROUNDS; round++) {
+      for (const fault of all(world.faults)) {
+        const began = performance.now();
+        process.stdout.write(`round ${round}, ${fault.what}`);
+        await world.suffer(fault);
+        process.stdout.write(`: ${Math.round(performance.now() - began)} ms\n`);
+      }
+    }
     const ours = only(await world.over(), isOurs);
     process.stdout.write(`\n${figuresTable(figuresOf(ours))}\n`);
     expect(judge(ours)).toEqual([]);

@@ -14,7 +14,7 @@ const SCOPES = [
   ['openid', 'prints:order', 'online_access'],
 ];
 const FORMS = ['opaque', 'jwt'] as const;
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 90_000;
 
 interface Shown extends Held {
   readonly form: Api['form'];
@@ -105,7 +105,9 @@ export class Callers {
       const done = new Set(this.recent(since).flatMap((one) => (one.outcome === outcome ? [`${one.token} ${one.at}`] : [])));
       return wanted.filter((each) => !done.has(each));
     };
-    await until(() => lacking().length === 0, { timeoutMs: PATIENCE_MS, what });
+    await until(() => lacking().length === 0, { timeoutMs: PATIENCE_MS, what }).catch((error: unknown) => {
+      throw new Error(`${what}: not yet ${lacking().slice(0, 8).join('; ')}`, { cause: error });
+    });
   }
 
   private recent(since: number): Asked[] {
