@@ -1,13 +1,13 @@
 import { LogoutReceiver, spawnServices, testConfig } from '#libs/testing';
 import { ClusterServices } from '../cluster/cluster-services.js';
 import { judge, type Verdict } from './ends-history.js';
-import type { QuickWorld } from './quick-sessions.js';
+import type { Stand } from './quick-sessions.js';
 import { runEnds, tableLine } from './run-ends.js';
 
 export const PROMISED = { boundMs: 2_000, confirmedWithinMs: 150 };
 
 interface Standing {
-  readonly world: QuickWorld;
+  readonly world: Stand;
   readonly introspectAt: readonly string[];
   stop(): Promise<void>;
 }
@@ -32,12 +32,11 @@ export class EndsWorld {
     return EndsWorld.with(async (config) => {
       const services = await ClusterServices.start(config);
       const { cluster } = services;
-      const world: QuickWorld = {
-        database: services.world.database,
-        call: (as, endpoint, request) => cluster.call(as, endpoint, request),
-        url: () => cluster.issuer,
+      return {
+        world: services.world,
+        introspectAt: cluster.of('introspect').map(({ publicUrl }) => publicUrl),
+        stop: () => services.stop(),
       };
-      return { world, introspectAt: cluster.of('introspect').map(({ publicUrl }) => publicUrl), stop: () => services.stop() };
     });
   }
 

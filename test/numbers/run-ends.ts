@@ -2,7 +2,7 @@ import { sessionApi } from '#libs/contracts';
 import { until } from '#libs/testing';
 import type { RawClient } from '../actors/raw-client.js';
 import type { Asked, End, Verdict } from './ends-history.js';
-import { QuickSessions, type QuickWorld } from './quick-sessions.js';
+import { QuickSessions, type Stand } from './quick-sessions.js';
 
 /** How many more requests each loop sends after the acknowledgement was read. */
 const AFTER = 3;
@@ -13,7 +13,7 @@ const AFTER = 3;
  * `introspectAt`: the instances that are asked, each by a loop of its own.
  */
 export async function runEnds(
-  world: QuickWorld,
+  world: Stand,
   count: number,
   boundMs: number,
   introspectAt: readonly string[] = [world.url('introspect')],
@@ -34,7 +34,7 @@ export async function runEnds(
 }
 
 async function endUnderLoad(
-  world: QuickWorld,
+  world: Stand,
   gateways: readonly RawClient[],
   { sid, accessToken }: { sid: string; accessToken: string },
   boundMs: number,

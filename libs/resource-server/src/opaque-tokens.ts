@@ -17,6 +17,11 @@ export interface Introspected {
 const REMEMBERED = 10_000;
 const LONGEST = 16 * 1024;
 const PATIENCE_MS = 2_000;
+/**
+ * So much younger than the question that it waits for may a request be. Its answer says what was right at most X less 100 ms before it was asked for
+ * (ANSWER_MARGIN_MS of the server's view), so it is right for a request of within those 100 ms; half of them are left to the clocks.
+ */
+const JOINS_WITHIN_MS = 50;
 /** The longest bound (30 s), and the longest transaction of a server (30 s). */
 const SETTLED_MS = 65_000;
 
@@ -26,7 +31,7 @@ const SETTLED_MS = 65_000;
  */
 export class OpaqueTokens {
   private readonly answers = new BoundedMap<string, Introspected>(REMEMBERED);
-  private readonly asking = new Map<string, Promise<Introspected>>();
+  private readonly asking = new Map<string, { readonly sentAt: number; readonly answer: Promise<Introspected> }>();
   /** Of this process: a dump of its memory is no list of tokens. */
   private readonly key = randomBytes(32);
 
@@ -49,15 +54,18 @@ export class OpaqueTokens {
     return createHmac('sha256', this.key).update(text).digest('base64url');
   }
 
-  /** Asked at the server now; of several at once one question is sent. */
+  /** Asked at the server now; of several at once one question is sent. One that has been under way for long may be answered with what was right before. */
   ask(text: string): Promise<Introspected> {
     if (text.length > LONGEST) throw badToken('the token is too long');
     const name = this.nameOf(text);
+    const sentAt = this.clock.monotonic();
     const under = this.asking.get(name);
-    if (under) return under;
-    const asking = this.introspect(text).finally(() => this.asking.delete(name));
-    this.asking.set(name, asking);
-    return asking;
+    if (under && sentAt - under.sentAt <= JOINS_WITHIN_MS) return under.answer;
+    const answer = this.introspect(text).finally(() => {
+      if (this.asking.get(name)?.sentAt === sentAt) this.asking.delete(name);
+    });
+    this.asking.set(name, { sentAt, answer });
+    return answer;
   }
 
   remember(text: string, answer: Introspected): void {
