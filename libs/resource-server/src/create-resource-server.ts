@@ -7,8 +7,9 @@ import { KilledTokens } from './killed-tokens.js';
 import { OpaqueTokens } from './opaque-tokens.js';
 import { type ResourceServerOptions, settingsOf } from './options.js';
 import { Questions } from './questions.js';
-import { type ResourceServer, Verifier } from './resource-server.js';
+import type { ResourceServer } from './resource-server.js';
 import { TokenNames } from './token-names.js';
+import { Verifier } from './verifier.js';
 
 /**
  * Reads the server's metadata, begins to listen, and answers once that is done; the feed may come later, and until then `freshness.otherwise` applies.

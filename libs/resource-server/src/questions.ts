@@ -64,7 +64,8 @@ export class Questions {
     const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
     const body = new URLSearchParams({ token: text, token_type_hint: 'access_token' }).toString();
     try {
-      const { status, text: said, date } = await textOf(endpoint, { method: 'POST', headers, body, timeoutMs: PATIENCE_MS });
+      const question = { method: 'POST', headers, body, timeoutMs: PATIENCE_MS, lane: 'tokens' } as const;
+      const { status, text: said, date } = await textOf(endpoint, question);
       const claims = status === 200 ? objectOf(said) : null;
       if (!claims) throw new Error(`introspection answered ${status}${status === 200 ? ', and no object' : ''}`);
       return { claims, date };

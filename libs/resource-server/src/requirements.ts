@@ -19,10 +19,10 @@ export interface Expected {
 
 /** Milliseconds. */
 export interface Now {
-  /** By the server's clock, which judges `exp`. Null: it isn't known, and the server itself has judged it just now. */
+  /** By the server's clock, which judges `exp`. Null: it isn't known, and the server itself judges. */
   readonly owner: number | null;
-  /** The best that is known, for how long ago the sign-in was. */
-  readonly best: number;
+  /** The best that is known, for how long ago the sign-in was. Null: it will be known when the server has been asked. */
+  readonly best: number | null;
 }
 
 /** Throws the first thing that is wrong: what the token is, then what it may. */
@@ -43,9 +43,9 @@ export function check({ token, scopes }: KnownToken, expected: Expected, needs: 
   if (needs.maxAge !== undefined || needs.acr !== undefined) checkSignIn(token, needs, now.best);
 }
 
-function checkSignIn({ auth_time, acr }: KnownToken['token'], needs: Requirements, now: number): void {
+function checkSignIn({ auth_time, acr }: KnownToken['token'], needs: Requirements, now: number | null): void {
   const refusal = (reason: string) => new Refusal('insufficient_user_authentication', reason);
-  if (needs.maxAge !== undefined && !(auth_time !== undefined && now - auth_time * 1_000 <= needs.maxAge * 1_000)) {
+  if (needs.maxAge !== undefined && now !== null && !(auth_time !== undefined && now - auth_time * 1_000 <= needs.maxAge * 1_000)) {
     throw refusal('the sign-in is too old');
   }
   const acrs = typeof needs.acr === 'string' ? [needs.acr] : needs.acr;

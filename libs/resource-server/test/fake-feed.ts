@@ -89,5 +89,9 @@ export async function listening(handle: (request: IncomingMessage, response: Ser
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  const connections = () =>
+    new Promise<number>((resolve, reject) => {
+      server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections, close };
 }

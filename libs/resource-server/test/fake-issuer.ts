@@ -32,7 +32,7 @@ export class FakeIssuer {
   private constructor(
     public signing: SigningKey,
     public sealing: SealingKey,
-    private readonly at: { readonly origin: string; close(): Promise<void> },
+    private readonly at: Awaited<ReturnType<typeof listening>>,
   ) {}
 
   static async start(): Promise<FakeIssuer> {
@@ -45,6 +45,11 @@ export class FakeIssuer {
 
   get url(): string {
     return this.at.origin;
+  }
+
+  /** Open at this moment. */
+  connections(): Promise<number> {
+    return this.at.connections();
   }
 
   ok(body: object): Said {

@@ -3,10 +3,14 @@ import { Agent as HttpsAgent, request as overHttps } from 'node:https';
 
 /** What a server may answer in one piece; a set of keys or an introspection is far smaller. */
 const LONGEST = 1024 * 1024;
-/** To one host. Questions beyond them wait for a connection, within their own time. */
-const SOCKETS = 64;
-const OPTIONS = { keepAlive: true, maxSockets: SOCKETS } as const;
-const agents = { http: new HttpAgent(OPTIONS), https: new HttpsAgent(OPTIONS) };
+
+/** Connections to each host; what is beyond them waits for one, within its own time. Tokens that are asked about have theirs: a flood of them must not keep a probe waiting. */
+const LANES = { upkeep: lane(8), tokens: lane(64) } as const;
+
+function lane(maxSockets: number) {
+  const options = { keepAlive: true, maxSockets };
+  return { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
+}
 
 export function send(url: URL, options: RequestOptions): ClientRequest {
   return url.protocol === 'https:' ? overHttps(url, options) : overHttp(url, options);
@@ -24,6 +28,7 @@ export interface Question {
   readonly headers?: Record<string, string>;
   readonly body?: string;
   readonly timeoutMs: number;
+  readonly lane?: keyof typeof LANES;
 }
 
 /** A connection that was kept open and closed by the other side at the very moment: nothing was asked. */
@@ -41,8 +46,8 @@ export async function textOf(url: URL, question: Question): Promise<Answer> {
   }
 }
 
-function ask(url: URL, { method, headers, body, timeoutMs }: Question): Promise<Answer> {
-  const agent = url.protocol === 'https:' ? agents.https : agents.http;
+function ask(url: URL, { method, headers, body, timeoutMs, lane = 'upkeep' }: Question): Promise<Answer> {
+  const agent = LANES[lane][url.protocol === 'https:' ? 'https:' : 'http:'];
   return new Promise((resolve, reject) => {
     const asked = send(url, { method, headers: { ...headers, 'content-length': String(Buffer.byteLength(body ?? '')) }, agent });
     const tooLate = setTimeout(() => asked.destroy(new Error(`no answer of ${url.host} within ${timeoutMs} ms`)), timeoutMs);
