@@ -2,12 +2,14 @@
 const ts = ['@swc/jest', { module: { type: 'commonjs' } }];
 const js = ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'ecmascript' } }, module: { type: 'commonjs' } }];
 
+const kind = process.env.LANYARD_TEST_KIND;
+
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
-  // The long versions are npm run test:deep.
-  testRegex: process.env.LANYARD_TEST_DEEP ? String.raw`\.deep\.spec\.ts$` : String.raw`(?<!\.deep)\.spec\.ts$`,
+  // The long versions are npm run test:deep; those with other people's servers npm run test:interop.
+  testRegex: kind ? String.raw`\.${kind}\.spec\.ts$` : String.raw`(?<!\.deep|\.interop)\.spec\.ts$`,
   moduleFileExtensions: ['ts', 'js', 'json'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '\\.ts$': ts, 'node_modules/.*\\.m?js$': js },

@@ -6,14 +6,20 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { missingApache } from './apache.mjs';
 import { missingChromium } from './chromium.mjs';
 import { missingJava } from './java.mjs';
 import { missingNginx } from './nginx.mjs';
 import { prepare, root } from './prepare.mjs';
 import { missingRedis } from './redis.mjs';
 
+// `npm run test:deep`: what takes minutes. `npm run test:interop`: what needs other people's servers. Each only that.
+const [kind] = ['deep', 'interop'].filter((name) => process.argv[2] === `--${name}`);
+const args = process.argv.slice(kind ? 3 : 2);
+
 prepare();
-const missing = [missingChromium(), missingRedis(), missingNginx(), missingJava()].filter((sentence) => sentence !== undefined);
+const needs = kind === 'interop' ? [missingApache] : [missingChromium, missingRedis, missingNginx, missingJava];
+const missing = needs.map((missingOne) => missingOne()).filter((sentence) => sentence !== undefined);
 const sayMissing = () => {
   for (const sentence of missing) console.error(`\n${sentence} Without, they fail.`);
 };
@@ -21,13 +27,10 @@ sayMissing();
 
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-test-'));
 const countFile = join(folder, 'count.json');
-// `npm run test:deep`: what takes minutes, and only that.
-const deep = process.argv[2] === '--deep';
-const args = process.argv.slice(deep ? 3 : 2);
 const jest = spawn(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), '--ci', ...args], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, NODE_ENV: 'test', LANYARD_TEST_COUNT: countFile, ...(deep ? { LANYARD_TEST_DEEP: '1' } : {}) },
+  env: { ...process.env, NODE_ENV: 'test', LANYARD_TEST_COUNT: countFile, ...(kind ? { LANYARD_TEST_KIND: kind } : {}) },
 });
 // Ctrl-C reaches jest as well; it stops its servers, we report.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));

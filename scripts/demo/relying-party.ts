@@ -54,8 +54,10 @@ export class RelyingParty {
     return { url, finish };
   }
 
-  async refresh(tokens: Tokens): Promise<Tokens> {
-    return tokensOf(await oidc.refreshTokenGrant(this.config, tokens.refresh), tokens);
+  /** `resource`: for that API alone (RFC 8707), in the form that it takes; without, for all that was granted. */
+  async refresh(tokens: Tokens, resource?: string): Promise<Tokens> {
+    const narrowed: Record<string, string> = resource === undefined ? {} : { resource };
+    return tokensOf(await oidc.refreshTokenGrant(this.config, tokens.refresh, narrowed), tokens);
   }
 
   /** The error code of a refresh that must fail. */

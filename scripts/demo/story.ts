@@ -1,4 +1,6 @@
 import type { AuthConfig, CatalogueUser } from '#libs/config';
+import { type ApiCall, callApis, refusedByApi } from './api-calls.js';
+import { Apis } from './apis.js';
 import { textOf } from './html-form.js';
 import { LogoutEndpoint, type Notice } from './logout-endpoint.js';
 import { Person, type Place } from './person.js';
@@ -10,6 +12,7 @@ interface Cast {
   book: RelyingParty;
   backup: RelyingParty;
   api: RelyingParty;
+  prints: RelyingParty;
   jane: Person;
   onHerPhone: Person;
   user: CatalogueUser;
@@ -19,12 +22,16 @@ interface Cast {
 export async function story(config: AuthConfig, time: Timeline): Promise<void> {
   const cast = await castOf(config);
   const endpoints = await Promise.all([cast.shop, cast.book].map(listening));
+  const apis = new Apis(config);
   try {
     const tokens = await signIns(cast, time);
     const rotated = await rotation(cast, tokens, time);
-    await signOut(cast, rotated, endpoints, time);
-    await survivors(cast, rotated, time);
+    const { calls, shop } = await callApis(apis, cast, rotated.shop, time);
+    const held = { ...rotated, shop };
+    await signOut(cast, held, { endpoints, calls, boundMs: config.settings.freshness_bound_ms }, time);
+    await survivors(cast, held, time);
   } finally {
+    apis.close();
     for (const { endpoint } of endpoints) endpoint.close();
   }
 }
@@ -37,14 +44,15 @@ async function castOf(config: AuthConfig): Promise<Cast> {
   };
   const user = config.catalogue?.users.find(({ username }) => username === 'jane');
   if (!user) throw new Error('the configuration has no user "jane"');
-  const [shop, book, backup, api] = await Promise.all([
+  const [shop, book, backup, api, prints] = await Promise.all([
     party('photo-shop'),
     party('photo-book'),
     party('photo-backup'),
     party('photos-api'),
+    party('prints-api'),
   ]);
   const server = config.publicUrls.auth;
-  return { shop, book, backup, api, jane: new Person('Jane', server), onHerPhone: new Person('Jane on her phone', server), user };
+  return { shop, book, backup, api, prints, jane: new Person('Jane', server), onHerPhone: new Person('Jane on her phone', server), user };
 }
 
 async function listening(party: RelyingParty) {
@@ -117,9 +125,13 @@ async function rotation({ shop, api }: Cast, held: Held, time: Timeline): Promis
   return { ...held, shop: next, before: held.shop };
 }
 
-type Endpoints = Awaited<ReturnType<typeof listening>>[];
+interface Told {
+  readonly endpoints: Awaited<ReturnType<typeof listening>>[];
+  readonly calls: readonly ApiCall[];
+  readonly boundMs: number;
+}
 
-async function signOut(cast: Cast, held: Held & { before: Tokens }, endpoints: Endpoints, time: Timeline): Promise<void> {
+async function signOut(cast: Cast, held: Held & { before: Tokens }, { endpoints, calls, boundMs }: Told, time: Timeline): Promise<void> {
   const { jane, shop, book, api } = cast;
   time.chapter('Jane signs out at the shop');
   let place = await jane.visit(shop.logoutUrl(held.shop));
@@ -145,6 +157,7 @@ async function signOut(cast: Cast, held: Held & { before: Tokens }, endpoints: E
       const status = await shop.userinfoStatus(token);
       time.expect(`${what} is refused by userinfo (401)`, status === 401, String(status));
     }),
+    ...calls.map((call) => refusedByApi(call, boundMs, time)),
     ...families.map(async ([party, tokens]) => {
       const refused = await party.refusedRefresh(tokens);
       time.expect(`${party.name}’s refresh token is refused (invalid_grant)`, refused === 'invalid_grant', refused);

@@ -9,11 +9,19 @@ import { ClusterPorts } from '../../scripts/cluster/cluster-ports.js';
 import { claimDataDirectory } from '../../scripts/start/data-directory.js';
 import { preview } from '../../scripts/start/preview.js';
 import { loadSecrets } from '../../scripts/start/secrets.js';
+import type { Stand } from '../numbers/quick-sessions.js';
 import type { Services } from '../world.js';
+
+export interface ClusterServicesOptions {
+  /** Of each service; 2 where nothing is said. */
+  readonly instances?: Partial<Record<ServiceName, number>>;
+  /** Where something of the test's own stands before the cluster's front. */
+  readonly issuer?: string;
+}
 
 /** What `npm run cluster` brings up, with a configuration and data of a test's own: Kafka and Redis included. */
 export class ClusterServices implements Services {
-  readonly world: Services['world'];
+  readonly world: Services['world'] & Stand;
   /** Members that ended though nobody had told them to. */
   readonly lost: string[];
 
@@ -29,16 +37,25 @@ export class ClusterServices implements Services {
     this.lost = lost;
     const query = async <R extends pg.QueryResultRow>(text: string, params: readonly unknown[] = []) =>
       (await pool.query<R>(text, [...params])).rows;
-    this.world = { issuer: cluster.issuer, database: { query } };
+    const call: Stand['call'] = (as, endpoint, request, options) => cluster.call(as, endpoint, request, options);
+    this.world = { issuer: cluster.issuer, database: { query }, call, url: () => this.front };
   }
 
-  static async start(config: Record<string, unknown>, count = 2): Promise<ClusterServices> {
+  /** Of all services: what the issuer is, unless that was said to be elsewhere. */
+  get front(): string {
+    return `http://localhost:${this.cluster.options.ports.front}`;
+  }
+
+  static async start(config: object, { instances: counts, issuer }: ClusterServicesOptions = {}): Promise<ClusterServices> {
     const folder = mkdtempSync(join(tmpdir(), 'lanyard-cluster-'));
-    const instances = Object.fromEntries(SERVICES.map((name) => [name, count])) as Record<ServiceName, number>;
+    const instances = Object.fromEntries(SERVICES.map((name) => [name, counts?.[name] ?? 2])) as Record<ServiceName, number>;
     const configFile = join(folder, 'lanyard.yaml');
     writeFileSync(configFile, JSON.stringify(config));
     const ports = await ClusterPorts.free(instances);
-    const environment = { PATH: process.env.PATH, LANYARD_CONFIG: configFile, LANYARD_DATA_DIR: folder, PORT_BASE: String(ports.base) };
+    const environment = {
+      ...{ PATH: process.env.PATH, LANYARD_CONFIG: configFile, LANYARD_DATA_DIR: folder, PORT_BASE: String(ports.base) },
+      ...(issuer ? { ISSUER: issuer } : {}),
+    };
     const plan = preview(environment);
     const directory = claimDataDirectory(folder);
     const lost: string[] = [];

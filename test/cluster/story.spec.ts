@@ -25,6 +25,7 @@ describe('on a cluster', () => {
         what: 'the demonstration played',
       });
       expect(output).toMatch(/\n(\d\d) of \1 expectations hold\.\n$/);
+      for (const api of ['the photo API', 'the print API', 'the album API behind nginx']) expect(output).toContain(`✓ ${api} refuses the`);
       expect(code).toBe(0);
     });
   });

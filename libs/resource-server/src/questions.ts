@@ -27,25 +27,36 @@ export interface QuestionsOptions {
 const PATIENCE_MS = 2_000;
 /** Under way at once, whatever is made up out there. */
 const MOST = 1_024;
+/**
+ * So much younger than the question that it waits for may a request be. Its answer says what was right at most the server's bound less 100 ms before it was asked for
+ * (ANSWER_MARGIN_MS of the server's view), so it is right for a request of within those 100 ms; half of them are left to the clocks.
+ */
+const JOINS_WITHIN_MS = 50;
 
 /** Introspection (RFC 7662): of several requests that come with one token one question is sent. Answers are handed on, never kept here. */
 export class Questions {
-  private readonly asking = new Map<string, Promise<Answered>>();
+  private readonly asking = new Map<string, { readonly sentAt: number; readonly answer: Promise<Answered> }>();
+  /** Under way. */
+  size = 0;
 
   constructor(private readonly options: QuestionsOptions) {}
 
-  /** Asked at the server now, or with whoever is asking. `kid`: the key that the token names. Rejects with what is wrong, or with "can't say". */
+  /**
+   * Asked at the server now, or with whoever has just begun to ask: one that has been under way for long may be answered with what was right before. `kid`: the key
+   * that the token names. Rejects with what is wrong, or with "can't say".
+   */
   async ask(name: string, text: string, kid: string): Promise<Answered> {
+    const sentAt = this.options.clock.monotonic();
     const under = this.asking.get(name);
-    if (under) return under;
-    if (this.asking.size >= MOST) throw cannotSay('too many tokens are being asked about');
-    const asking = this.introspect(text, kid).finally(() => this.asking.delete(name));
-    this.asking.set(name, asking);
-    return asking;
-  }
-
-  get size(): number {
-    return this.asking.size;
+    if (under && sentAt - under.sentAt <= JOINS_WITHIN_MS) return under.answer;
+    if (this.size >= MOST) throw cannotSay('too many tokens are being asked about');
+    this.size++;
+    const answer = this.introspect(text, kid).finally(() => {
+      this.size--;
+      if (this.asking.get(name)?.answer === answer) this.asking.delete(name);
+    });
+    this.asking.set(name, { sentAt, answer });
+    return answer;
   }
 
   private async introspect(text: string, kid: string): Promise<Answered> {

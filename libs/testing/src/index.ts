@@ -3,6 +3,7 @@
  * receivers, a browser, and the four services started in this process or as real ones. Only specs and test/ may import it; it is
  * the one lib that may start apps.
  */
+export { ApacheServer } from './apache-server.js';
 export { browser } from './browser.js';
 export { CheckpointGate, type HeldPlace } from './checkpoint-gate.js';
 export { type LogoutDelivery, LogoutReceiver, type ReceiverAnswer } from './logout-receiver.js';
