@@ -6,8 +6,9 @@ import type { Mint } from '../stage/mint.js';
 import type { Stage } from '../stage/stage.js';
 import { type Besides, besideReferences } from './beside-references.js';
 import { forgotten, introspectionAt, KNOWN_TOKENS, known, MORE_THAN_ANY_MEMO, unseen } from './introspection.js';
+import { library } from './library.js';
 
-export const COMPARISONS = ['known', 'unseen', 'jwt', 'open-loop'] as const;
+export const COMPARISONS = ['known', 'unseen', 'jwt', 'open-loop', 'library'] as const;
 export type ComparisonName = (typeof COMPARISONS)[number];
 
 export interface Settings {
@@ -51,6 +52,8 @@ export async function prepare(name: ComparisonName, stage: Stage, mint: Mint, se
       const all = { ...sides, contenders: [...sides.contenders, ...others] };
       return prepared(name, 'Introspection, ES256 JWTs beside opaque tokens, closed loop', all, closed(MORE_THAN_ANY_MEMO));
     }
+    case 'library':
+      return library(stage, mint, settings.bounds);
     case 'open-loop': {
       const sides = await besideReferences(subject, known(mint.opaque(KNOWN_TOKENS)));
       const title = `Introspection, ${KNOWN_TOKENS} opaque tokens in random order, open loop at ${settings.rate}/s`;
