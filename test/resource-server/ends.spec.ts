@@ -1,6 +1,7 @@
 import { sessionApi } from '#libs/contracts';
 import { BearerError, createResourceServer, type ResourceServer } from '#libs/resource-server';
 import { STORY, secretOf, until } from '#libs/testing';
+import { Operator } from '../actors/operator.js';
 import { UserAgent } from '../actors/user-agent.js';
 import { startWorld, type World } from '../world.js';
 
@@ -11,9 +12,11 @@ const FORMS = [
 ] as const;
 
 let world: World;
+let operator: Operator;
 const servers = new Map<string, ResourceServer>();
 beforeAll(async () => {
   world = await startWorld();
+  operator = new Operator(world.services);
   for (const [, , audience, clientId] of FORMS) {
     const credentials = { clientId, clientSecret: secretOf(clientId) };
     servers.set(audience, await createResourceServer({ issuer: world.issuer, audience, credentials }));
@@ -80,6 +83,32 @@ describe.each(FORMS)('a resource server that is shown %s', (_form, scope, audien
     await server.verify(`Bearer ${access_token}`);
     server.kill(access_token);
     expect((await refusal(server.verify(`Bearer ${access_token}`))).status).toBe(401);
+  });
+
+  it('refuses it when all that its user has was revoked, and takes the tokens of the next sign-in', async () => {
+    const server = serverFor(audience);
+    await isFresh(server);
+    const { access_token } = await tokenFor(scope);
+    const { sub } = await server.verify(`Bearer ${access_token}`);
+    expect((await operator.call('auth', 'POST', `/admin/users/${sub}/revoke-all`)).status).toBe(200);
+    await until(async () => (await refusal(server.verify(`Bearer ${access_token}`))).status === 401, LONG);
+    const next = await tokenFor(scope);
+    await until(async () => (await server.verify(`Bearer ${next.access_token}`)).sub === sub, LONG);
+  });
+
+  it('refuses it when the key that it came under was revoked, and takes tokens of the next key', async () => {
+    const server = serverFor(audience);
+    await isFresh(server);
+    const { access_token } = await tokenFor(scope);
+    await server.verify(`Bearer ${access_token}`);
+    const line = encodeURIComponent(scope === 'prints:order' ? 'signing:ES256' : 'sealing');
+    const { body } = await operator.call('token', 'GET', `/admin/keys?line=${line}&state=active`);
+    const [key] = body.items as { kid: string }[];
+    expect((await operator.call('token', 'POST', `/admin/keys/${key?.kid}/revoke`)).status).toBe(200);
+    operator.forget();
+    await until(async () => (await refusal(server.verify(`Bearer ${access_token}`))).status === 401, LONG);
+    const next = await tokenFor(scope);
+    await until(async () => (await server.verify(`Bearer ${next.access_token}`)).scope?.includes(scope), LONG);
   });
 
   it('refuses it when the token alone was revoked', async () => {

@@ -97,7 +97,7 @@ describe('a plain program that has nothing but the package', () => {
   ])('accepts %s of real services, and refuses it when its session has ended', async (_form, scope, audience, clientId) => {
     const { access_token: token, id_token } = await world.tokensFor(new UserAgent(), world.shop, `openid ${scope} online_access`);
     const { sid, sub } = JSON.parse(Buffer.from(id_token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string; sub: string };
-    copyFileSync(join(HERE, 'api.mjs'), join(app, 'api.mjs'));
+    copyFileSync(join(HERE, 'api.mjs.txt'), join(app, 'api.mjs'));
     const api = spawn(process.execPath, ['api.mjs'], { cwd: app, stdio: ['pipe', 'pipe', 'inherit'] });
     const exited = new Promise<number | null>((resolve) => api.once('exit', resolve));
     const lines = createInterface({ input: api.stdout })[Symbol.asyncIterator]();
