@@ -49,6 +49,20 @@ module.exports = {
       to: { path: '^libs/', pathNot: ['^libs/$1/', String.raw`^libs/[^/]+/src/index\.ts$`] },
     },
     {
+      name: 'the-library-brings-nothing',
+      comment:
+        'What APIs install imports Node alone; each adapter, its framework, or its types only (scripts/package checks what is published).',
+      severity: 'error',
+      from: { path: '^libs/(?:resource-server|revocation|keys)/src/', pathNot: [SPEC, '^libs/resource-server/src/adapters/'] },
+      to: { path: 'node_modules/|^libs/(?!resource-server/|revocation/|keys/|protocol/|contracts/)' },
+    },
+    {
+      name: 'the-library-knows-no-adapter',
+      severity: 'error',
+      from: { path: '^libs/resource-server/src/(?!adapters/)', pathNot: SPEC },
+      to: { path: '^libs/resource-server/src/adapters/' },
+    },
+    {
       name: 'inside-import-the-file',
       comment: 'An index imported from inside is how import cycles begin.',
       severity: 'error',

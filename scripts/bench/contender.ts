@@ -1,13 +1,23 @@
 import type { Asked, LoadResult } from './load/load.js';
 
-/** One server under one kind of request, measured beside others. */
-export interface Contender {
+interface Measured {
   readonly name: string;
   /** null: not on this machine, or not ours to look at. */
   readonly pid: number | null;
+}
+
+/** One server under one kind of request, measured beside others. */
+export interface AskedContender extends Measured {
   /** Requests of one run; made before the clock starts. */
   readonly asked: (run: number) => Promise<Asked> | Asked;
 }
+
+/** What is called in this process, and no server. */
+export interface CalledContender extends Measured {
+  readonly called: (run: number) => Promise<LoadResult>;
+}
+
+export type Contender = AskedContender | CalledContender;
 
 /** Contenders that are measured in turn, so that what else the machine does meets them all alike. */
 export interface Comparison {

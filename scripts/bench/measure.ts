@@ -1,5 +1,5 @@
 import type { Comparison, Contender } from './contender.js';
-import type { LoadResult } from './load/load.js';
+import type { Asked, LoadResult } from './load/load.js';
 import { usageOf } from './process-usage.js';
 
 /** One contender in one run. */
@@ -33,11 +33,12 @@ export async function measure(comparison: Comparison, runs: number, say: (line: 
   return samples;
 }
 
-async function measureOne({ load }: Comparison, { pid, asked }: Contender, run: number): Promise<Sample> {
-  const ask = await asked(run);
+async function measureOne({ load }: Comparison, contender: Contender, run: number): Promise<Sample> {
+  const { pid } = contender;
+  const asked = 'asked' in contender ? await contender.asked(run) : null;
   const before = pid === null ? null : usageOf(pid);
   const own = process.cpuUsage();
-  const result = await load(ask);
+  const result = await ('called' in contender ? contender.called(run) : load(asked as Asked));
   const { user, system } = process.cpuUsage(own);
   const after = pid === null ? null : usageOf(pid);
   return {

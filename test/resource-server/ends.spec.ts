@@ -1,6 +1,7 @@
 import { sessionApi } from '#libs/contracts';
 import { BearerError, createResourceServer, type ResourceServer } from '#libs/resource-server';
 import { STORY, secretOf, until } from '#libs/testing';
+import { Operator } from '../actors/operator.js';
 import { UserAgent } from '../actors/user-agent.js';
 import { startWorld, type World } from '../world.js';
 
@@ -11,9 +12,11 @@ const FORMS = [
 ] as const;
 
 let world: World;
+let operator: Operator;
 const servers = new Map<string, ResourceServer>();
 beforeAll(async () => {
   world = await startWorld();
+  operator = new Operator(world.services);
   for (const [, , audience, clientId] of FORMS) {
     const credentials = { clientId, clientSecret: secretOf(clientId) };
     servers.set(audience, await createResourceServer({ issuer: world.issuer, audience, credentials }));
@@ -59,7 +62,7 @@ describe.each(FORMS)('a resource server that is shown %s', (_form, scope, audien
       return !accepted;
     }, LONG);
     expect(last.accepted - acknowledged).toBeLessThan(2_000);
-    expect((await refusal(server.verify(header))).headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    expect((await refusal(server.verify(header))).headers['www-authenticate']).toContain('Bearer error="invalid_token"');
   });
 
   it('refuses it where it lacks a scope, and where another audience is meant', async () => {
@@ -67,10 +70,8 @@ describe.each(FORMS)('a resource server that is shown %s', (_form, scope, audien
     await isFresh(server);
     const { access_token } = await tokenFor(scope);
     const lacking = await refusal(server.verify(`Bearer ${access_token}`, { scopes: [scope, 'admin'] }));
-    expect([lacking.status, lacking.headers['www-authenticate']]).toEqual([
-      403,
-      `Bearer error="insufficient_scope", scope="${scope} admin"`,
-    ]);
+    expect(lacking.status).toBe(403);
+    expect(lacking.headers['www-authenticate']).toMatch(new RegExp(`^Bearer error="insufficient_scope", .*, scope="${scope} admin"$`));
     const [other] = [...servers].flatMap(([name, one]) => (name === audience ? [] : [one])) as [ResourceServer];
     expect((await refusal(other.verify(`Bearer ${access_token}`))).status).toBe(401);
   });
@@ -84,6 +85,32 @@ describe.each(FORMS)('a resource server that is shown %s', (_form, scope, audien
     expect((await refusal(server.verify(`Bearer ${access_token}`))).status).toBe(401);
   });
 
+  it('refuses it when all that its user has was revoked, and takes the tokens of the next sign-in', async () => {
+    const server = serverFor(audience);
+    await isFresh(server);
+    const { access_token } = await tokenFor(scope);
+    const { sub } = await server.verify(`Bearer ${access_token}`);
+    expect((await operator.call('auth', 'POST', `/admin/users/${sub}/revoke-all`)).status).toBe(200);
+    await until(async () => (await refusal(server.verify(`Bearer ${access_token}`))).status === 401, LONG);
+    const next = await tokenFor(scope);
+    await until(async () => (await server.verify(`Bearer ${next.access_token}`)).sub === sub, LONG);
+  });
+
+  it('refuses it when the key that it came under was revoked, and takes tokens of the next key', async () => {
+    const server = serverFor(audience);
+    await isFresh(server);
+    const { access_token } = await tokenFor(scope);
+    await server.verify(`Bearer ${access_token}`);
+    const line = encodeURIComponent(scope === 'prints:order' ? 'signing:ES256' : 'sealing');
+    const { body } = await operator.call('token', 'GET', `/admin/keys?line=${line}&state=active`);
+    const [key] = body.items as { kid: string }[];
+    expect((await operator.call('token', 'POST', `/admin/keys/${key?.kid}/revoke`)).status).toBe(200);
+    operator.forget();
+    await until(async () => (await refusal(server.verify(`Bearer ${access_token}`))).status === 401, LONG);
+    const next = await tokenFor(scope);
+    await until(async () => (await server.verify(`Bearer ${next.access_token}`)).scope?.includes(scope), LONG);
+  });
+
   it('refuses it when the token alone was revoked', async () => {
     const server = serverFor(audience);
     await isFresh(server);
@@ -91,21 +118,5 @@ describe.each(FORMS)('a resource server that is shown %s', (_form, scope, audien
     await server.verify(`Bearer ${access_token}`);
     expect((await world.raw('photo-shop').revoke(access_token)).status).toBe(200);
     await until(async () => (await refusal(server.verify(`Bearer ${access_token}`))).status === 401, LONG);
-  });
-});
-
-describe('what is no token', () => {
-  it.each([
-    ['nothing', undefined, 401, 'Bearer'],
-    ['another scheme', 'Basic eDp5', 401, 'Bearer'],
-    ['a bound one', 'DPoP abc', 401, 'Bearer error="invalid_token"'],
-    ['two words', 'Bearer a b', 400, 'Bearer error="invalid_request"'],
-    ['no word', 'Bearer ', 400, 'Bearer error="invalid_request"'],
-    ['a made-up one', 'Bearer abc', 401, 'Bearer error="invalid_token"'],
-    ['alg none', `Bearer ${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.e30.`, 401, 'Bearer error="invalid_token"'],
-    ['100 kB', `Bearer ${'x'.repeat(100_000)}`, 401, 'Bearer error="invalid_token"'],
-  ] as const)('(%s) is refused as RFC 6750 says', async (_what, header, status, challenge) => {
-    const error = await refusal(serverFor(STORY.photosApi).verify(header));
-    expect([error.status, error.headers['www-authenticate']]).toEqual([status, challenge]);
   });
 });

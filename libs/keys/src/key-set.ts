@@ -40,6 +40,10 @@ export class KeySet {
     return this.all.length;
   }
 
+  get kids(): readonly string[] {
+    return [...this.byKid.keys()];
+  }
+
   /** The keys a token with this header may be tried with. A `kid` we don't have finds nothing, whatever else would fit. */
   candidates(kid: string | undefined, alg: SigningAlg): VerificationKey[] {
     const from = kid === undefined ? this.all : (this.byKid.get(kid) ?? []);

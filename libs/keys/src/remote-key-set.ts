@@ -47,6 +47,11 @@ export class RemoteKeySet {
     return this.version;
   }
 
+  /** Of the keys that are here now. */
+  get kids(): readonly string[] {
+    return this.set.kids;
+  }
+
   /** A revoked key: gone at once and for good, also when an answer that was fetched before still has it. Its successor is fetched right away. */
   drop(kid: string): void {
     this.dropped.add(kid);

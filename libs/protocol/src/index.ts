@@ -16,5 +16,5 @@ export { challengeOf, isCodeChallenge, isCodeVerifier, verifyPkce } from './pkce
 export { horizonMs, type ProviderSettings, providerSettings, SETTING_NAMES, type SettingName, settingTypes } from './provider-settings.js';
 export * from './scopes.js';
 export { unstorableAt } from './storable.js';
-export * from './token-claims.js';
+export { type AccessTokenClaims, PREFIX } from './token-claims.js';
 export * from './vocabulary.js';

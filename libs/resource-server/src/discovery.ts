@@ -14,14 +14,14 @@ export async function discover(issuer: string): Promise<Endpoints> {
   url.pathname = `${url.pathname.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const { status, text } = await textOf(url, { method: 'GET', timeoutMs: PATIENCE_MS });
   if (status !== 200) throw new Error(`${url.href} answered ${status}`);
-  const document = JSON.parse(text) as Record<string, unknown>;
-  if (document.issuer !== issuer) throw new Error(`${url.href} is the metadata of another issuer`);
+  const document = objectOf(text);
+  if (document?.issuer !== issuer) throw new Error(`${url.href} is not the metadata of ${issuer}`);
   const endpoint = (name: string): URL => {
     const value = document[name];
-    if (typeof value !== 'string') throw new Error(`${url.href} has no ${name}: not a Lanyard server`);
+    if (typeof value !== 'string' || !URL.canParse(value)) throw new Error(`${url.href} has no ${name}: not a Lanyard server`);
     const at = new URL(value);
     // A document fetched over TLS must not lead the credentials out of it.
-    if (url.protocol === 'https:' && at.protocol !== 'https:') throw new Error(`${name} of ${issuer} is not https`);
+    if (at.protocol !== 'https:' && at.protocol !== url.protocol) throw new Error(`${name} of ${issuer} is not ${url.protocol}`);
     return at;
   };
   return {
@@ -29,4 +29,14 @@ export async function discover(issuer: string): Promise<Endpoints> {
     introspection: endpoint('introspection_endpoint'),
     feed: endpoint('lanyard_revocation_feed_endpoint'),
   };
+}
+
+/** Null: no JSON, or no object. */
+export function objectOf(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { systemClock } from '#libs/revocation';
 import { until } from '#libs/testing';
 import { RevocationCopy } from './feed/revocation-copy.js';
-import { OpaqueTokens } from './opaque-tokens.js';
+import { Questions } from './questions.js';
 
 const ACTIVE = { active: true, iss: 'i', sub: 's', aud: 'a', client_id: 'c', exp: 4_000_000_000, jti: 'j', sid: 'sid' };
 
@@ -12,7 +12,7 @@ describe('a question about an opaque token that is under way', () => {
   const held: ServerResponse[] = [];
   let aheadMs = 0;
   let server: Server;
-  let tokens: OpaqueTokens;
+  let questions: Questions;
   beforeAll(async () => {
     server = createServer((request, response) => void request.resume().on('end', () => held.push(response)));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -27,42 +27,44 @@ describe('a question about an opaque token that is under way', () => {
     const frozen = systemClock.monotonic();
     const clock = { ...systemClock, monotonic: () => frozen + aheadMs };
     const endpoint = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/introspect`);
-    tokens = new OpaqueTokens(endpoint, 'Basic x', new RevocationCopy(2_000, clock), clock);
+    const copy = new RevocationCopy(2_000, clock);
+    questions = new Questions({ endpoint, authorization: 'Basic x', copy, clock, onTrouble: () => undefined });
   });
+  const ask = () => questions.ask('name', 't', 'kid');
   const answer = (n: number, body: object) => held[n]?.end(JSON.stringify(body));
   const asked = (count: number) => until(() => held.length === count, { what: `${count} questions` });
 
   it('is shared by all who come with the token at the same time', async () => {
-    const answers = [tokens.ask('t'), tokens.ask('t')];
+    const answers = [ask(), ask()];
     aheadMs = 50;
-    answers.push(tokens.ask('t'));
+    answers.push(ask());
     await asked(1);
     answer(0, ACTIVE);
-    expect((await Promise.all(answers)).map(({ token }) => token.sid)).toEqual(['sid', 'sid', 'sid']);
+    expect((await Promise.all(answers)).map(({ known }) => known.token.sid)).toEqual(['sid', 'sid', 'sid']);
     expect(held).toHaveLength(1);
   });
 
   it('is not shared by who comes later: what it brings may have been right before that alone', async () => {
-    const early = tokens.ask('t');
+    const early = ask();
     await asked(1);
     aheadMs = 51;
-    const later = tokens.ask('t');
-    const withIt = tokens.ask('t');
+    const later = ask();
+    const withIt = ask();
     await asked(2);
     // The first answer was on its way when the session ended.
     answer(1, { active: false });
     answer(0, ACTIVE);
-    await expect(later).rejects.toMatchObject({ status: 401 });
-    await expect(withIt).rejects.toMatchObject({ status: 401 });
-    expect((await early).token.sid).toBe('sid');
+    await expect(later).rejects.toMatchObject({ code: 'invalid_token' });
+    await expect(withIt).rejects.toMatchObject({ code: 'invalid_token' });
+    expect((await early).known.token.sid).toBe('sid');
   });
 
   it('is over once it is answered, for whoever comes then', async () => {
-    const first = tokens.ask('t');
+    const first = ask();
     await asked(1);
     answer(0, ACTIVE);
     await first;
-    const second = tokens.ask('t');
+    const second = ask();
     await asked(2);
     answer(1, ACTIVE);
     await second;

@@ -1,51 +1,85 @@
 import type { AccessToken } from './access-token.js';
-import type { BearerError } from './bearer-error.js';
+import { bearerError, Refusal } from './bearer-error.js';
+import { type KnownToken, knownToken } from './known-token.js';
 import { check, type Requirements } from './requirements.js';
 
 const NOW = 1_800_000_000_000;
 const EXPECTED = { issuer: 'https://id.example', audience: 'https://photos.example/api' };
-const token = (over: Partial<AccessToken> = {}): AccessToken => ({
-  ...{ iss: EXPECTED.issuer, aud: EXPECTED.audience, sub: 'u', client_id: 'c', jti: 'j', scope: 'photos:read photos:write' },
-  ...{ exp: NOW / 1_000 + 60, auth_time: NOW / 1_000 - 100, acr: '1' },
-  ...over,
-});
+const known = (over: Partial<AccessToken> = {}): KnownToken => {
+  const made = knownToken(
+    {
+      ...{ iss: EXPECTED.issuer, aud: EXPECTED.audience, sub: 'u', client_id: 'c', jti: 'j', scope: 'photos:read photos:write' },
+      ...{ exp: NOW / 1_000 + 60, auth_time: NOW / 1_000 - 100, acr: '1' },
+      ...over,
+    },
+    'kid',
+  );
+  if (!made) throw new Error('not a token');
+  return made;
+};
+const AT = { owner: NOW, best: NOW };
 
-function refusal(over: Partial<AccessToken>, needs: Requirements = {}): Pick<BearerError, 'status' | 'headers'> {
+/** The challenge without its description, which is the same for all of a kind. */
+function refusal(over: Partial<AccessToken>, needs: Requirements = {}, now: Parameters<typeof check>[3] = AT) {
   try {
-    check(token(over), EXPECTED, needs, NOW);
+    check(known(over), EXPECTED, needs, now);
   } catch (error) {
-    return error as BearerError;
+    const { status, headers } = bearerError(error as Refusal, needs);
+    return { status, challenge: headers['www-authenticate']?.replace(/, error_description="[^"]+"/, '') };
   }
-  throw new Error('it was accepted');
+  return 'accepted';
 }
 
 it.each([
   ['another issuer', { iss: 'https://id.example/' }],
   ['another audience', { aud: 'https://other.example' }],
-  ['an audience among others that is not ours', { aud: ['https://other.example', 'x'] }],
-  ['an expired one, to the millisecond', { exp: NOW / 1_000 }],
-  ['one that is not valid yet', { nbf: NOW / 1_000 + 1 }],
-  ['one that is bound to a key', { cnf: { jkt: 'x' } }],
+  ['an audience that only begins like ours', { aud: `${EXPECTED.audience}/more` }],
+  ['audiences among which is not ours', { aud: ['https://other.example', 'x'] }],
+  ['the past, to the millisecond', { exp: NOW / 1_000 }],
+  ['the future', { nbf: NOW / 1_000 + 1 }],
+  ['a key', { cnf: { jkt: 'x' } }],
+  ['the type DPoP', { token_type: 'DPoP' }],
 ] as [string, Partial<AccessToken>][])('a token of %s is 401 invalid_token', (_what, over) => {
-  const { status, headers } = refusal(over);
-  expect(status).toBe(401);
-  expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+  expect(refusal(over)).toEqual({ status: 401, challenge: 'Bearer error="invalid_token"' });
 });
 
-it('a token for several audiences is good for each of them', () => {
-  expect(() => check(token({ aud: ['x', EXPECTED.audience] }), EXPECTED, { scopes: ['photos:write'] }, NOW)).not.toThrow();
+it('a token for several audiences is good for each of them, whatever case its type is in', () => {
+  expect(refusal({ aud: ['x', EXPECTED.audience], token_type: 'bearer' }, { scopes: ['photos:write'] })).toBe('accepted');
 });
 
 it('a scope that is missing is 403, with all that are needed', () => {
-  const { status, headers } = refusal({}, { scopes: ['photos:read', 'photos:delete'] });
-  expect(status).toBe(403);
-  expect(headers['www-authenticate']).toBe('Bearer error="insufficient_scope", scope="photos:read photos:delete"');
+  const challenge = 'Bearer error="insufficient_scope", scope="photos:read photos:delete"';
+  expect(refusal({}, { scopes: ['photos:read', 'photos:delete'] })).toEqual({ status: 403, challenge });
+});
+
+it('a scope is a whole word', () => {
+  expect(refusal({ scope: 'photos:read.all' }, { scopes: ['photos:read'] })).toMatchObject({ status: 403 });
+  expect(refusal({ scope: undefined }, { scopes: ['photos:read'] })).toMatchObject({ status: 403 });
 });
 
 it.each([
-  [{ subject: 'somebody' }, 'invalid_token'],
-  [{ maxAge: 99 }, 'insufficient_user_authentication", max_age="99'],
-  [{ acr: ['2', '3'] }, 'insufficient_user_authentication", acr_values="2 3'],
-] as [Requirements, string][])('what a request needs beside: %j', (needs, error) => {
-  expect(refusal({}, needs).headers['www-authenticate']).toBe(`Bearer error="${error}"`);
+  [{ subject: 'somebody' }, 'invalid_token"'],
+  [{ maxAge: 99 }, 'insufficient_user_authentication", max_age="99"'],
+  [{ acr: ['2', '3'] }, 'insufficient_user_authentication", acr_values="2 3"'],
+  [{ acr: '2', maxAge: 1_000 }, 'insufficient_user_authentication", acr_values="2", max_age="1000"'],
+] as [Requirements, string][])('what a request needs beside: %j', (needs, said) => {
+  expect(refusal({}, needs)).toEqual({ status: 401, challenge: `Bearer error="${said}` });
+});
+
+it('a token that does not say when the user signed in, or how, does not fulfil what is asked of it', () => {
+  expect(refusal({ auth_time: undefined }, { maxAge: 1_000_000 })).toMatchObject({ status: 401 });
+  expect(refusal({ acr: undefined }, { acr: [] })).toMatchObject({ status: 401 });
+  expect(refusal({}, { maxAge: 100, acr: ['0', '1'] })).toBe('accepted');
+});
+
+it('while the server’s clock is not known its own word counts, and the sign-in is judged by the best time there is', () => {
+  const unknown = { owner: null, best: NOW };
+  expect(refusal({ exp: 1 }, {}, unknown)).toBe('accepted');
+  expect(refusal({}, { maxAge: 99 }, unknown)).toMatchObject({ status: 401 });
+  expect(refusal({}, { maxAge: 99 }, { owner: null, best: null })).toBe('accepted');
+});
+
+it('nothing that a route asks for can break out of the challenge', () => {
+  const { challenge } = refusal({}, { scopes: ['a", realm="x\r\nSet-Cookie: y\\'] }) as { challenge: string };
+  expect(challenge).toBe('Bearer error="insufficient_scope", scope="a, realm=xSet-Cookie: y"');
 });

@@ -1,14 +1,14 @@
-import type { AccessToken } from './access-token.js';
-import { badToken, scopesNeeded, strongerSignInNeeded } from './bearer-error.js';
+import { badToken, Refusal } from './bearer-error.js';
+import type { KnownToken } from './known-token.js';
 
 /** What one request needs of the token it comes with. Evaluated on every request: never part of anything that is kept. */
 export interface Requirements {
   /** All of them. */
   readonly scopes?: readonly string[];
   readonly subject?: string;
-  /** Seconds since the user signed in. */
+  /** Seconds since the user signed in (RFC 9470). */
   readonly maxAge?: number;
-  /** One of them. */
+  /** One of them (RFC 9470). */
   readonly acr?: string | readonly string[];
 }
 
@@ -17,21 +17,37 @@ export interface Expected {
   readonly audience: string;
 }
 
-/** `nowMs`: the server's clock, which its times are of. */
-export function check(token: AccessToken, expected: Expected, needs: Requirements, nowMs: number): void {
-  if (token.iss !== expected.issuer) throw badToken('the token is of another issuer');
-  const audiences = typeof token.aud === 'string' ? [token.aud] : token.aud;
-  if (!audiences.includes(expected.audience)) throw badToken('the token is for another audience');
-  if (token.exp * 1_000 <= nowMs) throw badToken('the token has expired');
-  if (token.nbf !== undefined && token.nbf * 1_000 > nowMs) throw badToken('the token is not valid yet');
-  // RFC 9449 §7.2: a bound token sent as Bearer is a stolen one, as far as anybody can tell
-  if (token.cnf !== undefined) throw badToken('the token is bound to a key, and was sent as Bearer');
-  if (needs.subject !== undefined && token.sub !== needs.subject) throw badToken('the token is of somebody else');
-  const granted = new Set(token.scope?.split(' '));
-  if (needs.scopes?.some((scope) => !granted.has(scope))) throw scopesNeeded(needs.scopes);
-  if (needs.maxAge !== undefined && (token.auth_time === undefined || nowMs - token.auth_time * 1_000 > needs.maxAge * 1_000)) {
-    throw strongerSignInNeeded({ max_age: String(needs.maxAge) });
+/** Milliseconds. */
+export interface Now {
+  /** By the server's clock, which judges `exp`. Null: it isn't known, and the server itself judges. */
+  readonly owner: number | null;
+  /** The best that is known, for how long ago the sign-in was. Null: it will be known when the server has been asked. */
+  readonly best: number | null;
+}
+
+/** Throws the first thing that is wrong: what the token is, then what it may. */
+export function check({ token, scopes }: KnownToken, expected: Expected, needs: Requirements, now: Now): void {
+  const { iss, aud, exp, nbf, cnf, token_type, sub } = token;
+  if (iss !== expected.issuer) throw badToken('the token is of another issuer');
+  if (typeof aud === 'string' ? aud !== expected.audience : !aud.includes(expected.audience)) {
+    throw badToken('the token is for another audience');
   }
-  const acr = typeof needs.acr === 'string' ? [needs.acr] : needs.acr;
-  if (acr && !acr.includes(token.acr ?? '')) throw strongerSignInNeeded({ acr_values: acr.join(' ') });
+  if (now.owner !== null && exp * 1_000 <= now.owner) throw badToken('the token has expired');
+  if (now.owner !== null && nbf !== undefined && nbf * 1_000 > now.owner) throw badToken('the token is not valid yet');
+  // RFC 9449 §7.2: a bound token sent as Bearer is a stolen one, as far as anybody can tell
+  if (cnf !== undefined) throw badToken('the token is bound to a key, and was sent as Bearer');
+  if (token_type !== undefined && String(token_type).toLowerCase() !== 'bearer') throw badToken('the token is of a type that nobody bears');
+  if (needs.subject !== undefined && sub !== needs.subject) throw badToken('the token is of somebody else');
+  const lacking = needs.scopes?.find((scope) => !scopes.has(scope));
+  if (lacking !== undefined) throw new Refusal('insufficient_scope', `the token lacks ${lacking}`);
+  if (needs.maxAge !== undefined || needs.acr !== undefined) checkSignIn(token, needs, now.best);
+}
+
+function checkSignIn({ auth_time, acr }: KnownToken['token'], needs: Requirements, now: number | null): void {
+  const refusal = (reason: string) => new Refusal('insufficient_user_authentication', reason);
+  if (needs.maxAge !== undefined && now !== null && !(auth_time !== undefined && now - auth_time * 1_000 <= needs.maxAge * 1_000)) {
+    throw refusal('the sign-in is too old');
+  }
+  const acrs = typeof needs.acr === 'string' ? [needs.acr] : needs.acr;
+  if (acrs && !(acr !== undefined && acrs.includes(acr))) throw refusal('the sign-in is not of the kind that is needed');
 }

@@ -2,14 +2,14 @@ import type { Comparison } from '../contender.js';
 import { closedLoop } from '../load/closed-loop.js';
 import type { Bounds } from '../load/load.js';
 import { openLoop } from '../load/open-loop.js';
-import { fillView } from '../stage/fill-view.js';
-import { Mint } from '../stage/mint.js';
-import { Stage } from '../stage/stage.js';
+import type { Mint } from '../stage/mint.js';
+import type { Stage } from '../stage/stage.js';
 import { type Besides, besideReferences } from './beside-references.js';
+import { growth } from './growth.js';
 import { forgotten, introspectionAt, KNOWN_TOKENS, known, MORE_THAN_ANY_MEMO, unseen } from './introspection.js';
+import { library } from './library.js';
 
-export const COMPARISONS = ['known', 'unseen', 'jwt', 'open-loop', 'growth'] as const;
-const EMPTY = 'lanyard, empty view';
+export const COMPARISONS = ['known', 'unseen', 'jwt', 'open-loop', 'library', 'growth'] as const;
 export type ComparisonName = (typeof COMPARISONS)[number];
 
 export interface Settings {
@@ -55,30 +55,10 @@ export async function prepare(name: ComparisonName, stage: Stage, mint: Mint, se
       const all = { ...sides, contenders: [...sides.contenders, ...others] };
       return prepared(name, 'Introspection, ES256 JWTs beside opaque tokens, closed loop', all, closed(MORE_THAN_ANY_MEMO));
     }
-    case 'growth': {
-      const grown = await Stage.start();
-      try {
-        await fillView(grown, settings.entries, (line) => console.log(`  ${line}`));
-        const at = introspectionAt(grown, `lanyard, ${settings.entries} ended sessions in the view`);
-        const kind = known((await Mint.of(grown)).opaque(KNOWN_TOKENS));
-        const sides = await besideReferences({ ...subject, name: EMPTY }, known(mint.opaque(KNOWN_TOKENS)));
-        const full = {
-          ...{ name: at.name, pid: at.pid },
-          asked: async (run: number) => ({ ...at, request: await kind.requests(run), isRight: kind.isRight }),
-        };
-        const stop = async () => {
-          await sides.stop();
-          await grown.stop();
-        };
-        const all = { contenders: [...sides.contenders, full], stop };
-        const title = `Introspection, ${KNOWN_TOKENS} opaque tokens in random order, with a view that has grown`;
-        const { comparison } = prepared(name, title, all, closed());
-        return { comparison: { ...comparison, yardstick: EMPTY }, stop };
-      } catch (error) {
-        await grown.stop();
-        throw error;
-      }
-    }
+    case 'library':
+      return library(stage, mint, settings.bounds);
+    case 'growth':
+      return growth(subject, mint, { entries: settings.entries, load: closed() });
     case 'open-loop': {
       const sides = await besideReferences(subject, known(mint.opaque(KNOWN_TOKENS)));
       const title = `Introspection, ${KNOWN_TOKENS} opaque tokens in random order, open loop at ${settings.rate}/s`;

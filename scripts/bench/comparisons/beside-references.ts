@@ -1,4 +1,4 @@
-import type { Contender } from '../contender.js';
+import type { AskedContender } from '../contender.js';
 import { answeringOf } from '../http-request.js';
 import { type Answer, Connection } from '../load/connection.js';
 import { REFERENCES, Reference } from '../references/reference.js';
@@ -16,7 +16,7 @@ export interface Kind {
 }
 
 export interface Besides {
-  readonly contenders: Contender[];
+  readonly contenders: AskedContender[];
   stop(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ export interface StreamEvent {
   readonly id: string | undefined;
 }
 
-/** One event carries 43 kB at most; a stream that never ends a line must not fill the memory. */
+/** One event carries 43 kB at most; a stream that never ends a line, or an event, must not fill the memory. */
 const LONGEST = 1024 * 1024;
 
 /** Reads an event stream (HTML Living Standard, 9.2.6) as it comes. */
@@ -17,6 +17,7 @@ export class EventStream {
   private rest = '';
   private event = '';
   private data: string[] = [];
+  private length = 0;
   private id: string | undefined;
 
   *read(bytes: Buffer): Generator<StreamEvent> {
@@ -26,7 +27,7 @@ export class EventStream {
       const line = this.rest.slice(from, this.rest[end - 1] === '\r' ? end - 1 : end);
       from = end + 1;
       if (line !== '') this.field(line);
-      else if (this.data.length > 0) yield this.dispatch();
+      else yield* this.dispatch();
     }
     this.rest = this.rest.slice(from);
     if (this.rest.length > LONGEST) throw new FeedError('a line without an end');
@@ -41,14 +42,17 @@ export class EventStream {
     else if (name === 'data') this.data.push(value);
     else if (name === 'id' && !value.includes('\0')) this.id = value;
     else if (name === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
-    if (this.data.length > 64) throw new FeedError('an event without an end');
+    this.length += line.length;
+    if (this.length > LONGEST) throw new FeedError('an event without an end');
   }
 
-  private dispatch(): StreamEvent {
-    const event = { event: this.event || 'message', data: this.data.join('\n'), id: this.id };
+  /** Without data it is none (9.2.6); what had been said of it counts for no other. */
+  private *dispatch(): Generator<StreamEvent> {
+    const { event, data, id } = this;
     this.event = '';
     this.data = [];
     this.id = undefined;
-    return event;
+    this.length = 0;
+    if (data.length > 0) yield { event: event || 'message', data: data.join('\n'), id };
   }
 }

@@ -1,87 +1,25 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { packed, systemClock } from '#libs/revocation';
+import { systemClock } from '#libs/revocation';
 import { until } from '#libs/testing';
+import { FakeFeed, HORIZON, listening } from '../../test/fake-feed.js';
 import { FeedClient } from './feed-client.js';
 import { RevocationCopy } from './revocation-copy.js';
 
 const LONG = { timeoutMs: 20_000 };
-const HORIZON = 4_200_000;
-
-/** A feed that says exactly what a spec wants said. */
-class FakeFeed {
-  readonly streams: ServerResponse[] = [];
-  readonly lastEventIds: (string | undefined)[] = [];
-  ticket = 1;
-  probes = 0;
-  status = 200;
-  answer: () => string = () => JSON.stringify({ sources: this.sources(++this.ticket) });
-  private readonly server: Server;
-
-  private constructor() {
-    this.server = createServer((request, response) => {
-      request.resume();
-      if (request.method === 'POST') {
-        this.probes++;
-        response.writeHead(200).end(this.answer());
-        return;
-      }
-      this.lastEventIds.push(request.headers['last-event-id'] as string | undefined);
-      if (this.status !== 200) return void response.writeHead(this.status, { 'retry-after': '0' }).end();
-      this.streams.push(response.writeHead(200, { 'content-type': 'text/event-stream' }));
-      this.say('open', { version: 1, resumed: false, horizon_ms: HORIZON, bound_ms: 2_000 });
-    });
-  }
-
-  static async start(): Promise<FakeFeed> {
-    const feed = new FakeFeed();
-    await new Promise<void>((resolve) => feed.server.listen(0, '127.0.0.1', resolve));
-    return feed;
-  }
-
-  get url(): URL {
-    return new URL(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}/revocations`);
-  }
-
-  sources(ticket: number, epoch = 'e') {
-    const of = { epoch, ticket, db_time: Date.now() };
-    return { session: of, token: of, auth: of };
-  }
-
-  raw(text: string): void {
-    this.streams.at(-1)?.write(text);
-  }
-
-  say(event: string, data: object, id?: string): void {
-    this.raw(`retry: 10\n${id ? `id: ${id}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-  }
-
-  prove(ticket = this.ticket, id = `at-${ticket}`): void {
-    this.say('proof', { sources: this.sources(ticket), owner_now: Date.now(), unpassed_since: Date.now() }, id);
-  }
-
-  end(kind: string, ...ids: string[]): void {
-    this.say('ended', { kind, at: Date.now(), fingerprints: Buffer.from(packed(ids)).toString('base64') });
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
 
 let feed: FakeFeed;
+let at: Awaited<ReturnType<typeof listening>>;
 let copy: RevocationCopy;
 let client: FeedClient;
 beforeEach(async () => {
-  feed = await FakeFeed.start();
+  feed = new FakeFeed();
+  at = await listening((request, response) => feed.handle(request, response));
   copy = new RevocationCopy(5_000, systemClock);
-  client = new FeedClient({ endpoint: feed.url, authorization: 'Basic x', copy, probeEveryMs: 50 });
+  client = new FeedClient({ endpoint: new URL('/revocations', at.origin), authorization: 'Basic x', copy, probeEveryMs: 50 });
   await until(() => feed.streams.length === 1 && feed.probes > 0, LONG);
 });
 afterEach(async () => {
   client.stop();
-  await feed.close();
+  await at.close();
 });
 
 const fresh = () => copy.freshness().fresh;
@@ -115,8 +53,17 @@ describe('a feed that is not', () => {
     ['fingerprints that are no base64', () => feed.say('ended', { kind: 'session', at: 1, fingerprints: '*'.repeat(12) })],
     ['generations that are none', () => feed.say('raised', { kind: 'subject', raised: [['AAAAAAAAAAA=', 'two', 1]] })],
     ['another version', () => feed.say('open', { version: 2, resumed: true, horizon_ms: HORIZON })],
-    ['another horizon', () => feed.say('open', { version: 1, resumed: true, horizon_ms: HORIZON / 2 })],
+    ['a second beginning', () => feed.say('open', { version: 1, resumed: false, horizon_ms: HORIZON })],
+    ['tickets with a fraction', () => feed.say('proof', { sources: feed.sources(1.5), unpassed_since: 1 })],
+    ['a position that fits no header', () => feed.prove(feed.ticket, 'ünd 日本')],
     ['a line of 2 MB', () => feed.raw('x'.repeat(2 * 1024 * 1024))],
+    ['an event of 2 MB', () => feed.raw(`data: ${'x'.repeat(1_000)}\n`.repeat(2_048))],
+    [
+      'entries of too many times',
+      () => {
+        for (let n = 0; n < 20; n++) feed.say('ended', { kind: 'session', at: n * HORIZON, fingerprints: 'AAAAAAAAAAE=' });
+      },
+    ],
   ];
 
   it.each(garbage)('(%s) is left at once, makes nothing fresh, and is begun anew without a position', async (_what, say) => {
@@ -126,6 +73,45 @@ describe('a feed that is not', () => {
     await until(() => feed.streams.length === 2, LONG);
     expect(fresh()).toBe(false);
     expect(feed.lastEventIds[1]).toBeUndefined();
+    expect(copy.size).toBe(0);
+    await becomesFresh();
+  });
+
+  it.each([
+    ['a stream that does not begin with open', null],
+    ['one that resumes what was never sent', { version: 1, resumed: true, horizon_ms: HORIZON }],
+    ['one of a horizon that is none', { version: 1, resumed: false, horizon_ms: 0 }],
+  ])('(%s) makes nothing fresh', async (_what, opening) => {
+    const [was, ids] = [feed.opening, feed.lastEventIds];
+    feed.opening = opening;
+    feed.raw('event: proof\ndata: no JSON\n\n');
+    await until(() => {
+      feed.prove();
+      return ids.length >= 4;
+    }, LONG);
+    expect([fresh(), ids.slice(1)]).toEqual([false, ids.slice(1).map(() => undefined)]);
+    feed.opening = was;
+    await becomesFresh();
+  });
+
+  it('is another page altogether: it is asked again', async () => {
+    feed.contentType = 'text/html';
+    feed.streams[0]?.destroy();
+    await until(() => feed.streams.length >= 3, LONG);
+    feed.contentType = 'text/event-stream; charset=utf-8';
+    await becomesFresh();
+  });
+
+  it('breaks off in the middle of a snapshot: what came of it is no position', async () => {
+    await becomesFresh();
+    feed.streams[0]?.end();
+    await until(() => feed.streams.length === 2, LONG);
+    expect(feed.lastEventIds[1]).toBeDefined();
+    feed.end('session', 'half');
+    await until(() => copy.hasEnded({ sid: 'half' }), LONG);
+    feed.streams[1]?.end();
+    await until(() => feed.streams.length === 3, LONG);
+    expect(feed.lastEventIds[2]).toBeUndefined();
     await becomesFresh();
   });
 
@@ -138,6 +124,25 @@ describe('a feed that is not', () => {
     } finally {
       clearInterval(repeats);
     }
+  });
+
+  it('takes a position with a proof alone', async () => {
+    await becomesFresh();
+    feed.say('ended', { kind: 'session', at: 1, fingerprints: 'AAAAAAAAAAE=' }, 'too-soon');
+    feed.streams[0]?.end();
+    await until(() => feed.streams.length === 2, LONG);
+    expect(feed.lastEventIds[1]).toMatch(/^at-\d+$/);
+  });
+
+  it('goes on, but for probes that are never answered: the copy ages, and few are under way', async () => {
+    await becomesFresh();
+    feed.answer = () => null;
+    const before = feed.probes;
+    feed.beat();
+    await until(() => !fresh(), LONG);
+    feed.still();
+    // 50 ms apart for 5 s would be a hundred
+    expect(feed.probes - before).toBeLessThan(20);
   });
 
   it('answers probes with tickets that went back: a new snapshot', async () => {

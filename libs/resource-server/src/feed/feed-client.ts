@@ -1,7 +1,7 @@
-import { type ClientRequest, type IncomingMessage } from 'node:http';
-import { send, textOf } from '../wire/send.js';
-import { EventStream } from './event-stream.js';
+import { textOf } from '../wire/send.js';
+import type { StreamEvent } from './event-stream.js';
 import { FeedError, feedEvent, probeAnswer } from './feed-events.js';
+import { FeedStream, type StreamEnd } from './feed-stream.js';
 import type { RevocationCopy } from './revocation-copy.js';
 
 export interface FeedClientOptions {
@@ -9,12 +9,11 @@ export interface FeedClientOptions {
   readonly authorization: string;
   readonly copy: RevocationCopy;
   readonly probeEveryMs: number;
-  /** Something was raised: whoever keeps answers about subjects and clients looks again. */
   readonly onTrouble?: (message: string, error: unknown) => void;
 }
 
-const RETRY_MS = 250;
-const RETRY_MOST_MS = 5_000;
+/** What a server may say of when to come again, and what we begin with. */
+const RETRY_MS = { least: 10, usual: 250, most: 5_000 };
 /** A server that can prove itself does so several times a second. */
 const SILENT_MS = 10_000;
 const PROBE_MS = 2_000;
@@ -26,15 +25,13 @@ const PROBES_AT_ONCE = 4;
  */
 export class FeedClient {
   private lastEventId: string | undefined;
-  private retryMs = RETRY_MS;
+  private retryMs = RETRY_MS.usual;
   private failures = 0;
-  private asked: ClientRequest | null = null;
+  private stream: FeedStream | null = null;
+  private opened = false;
   private again: NodeJS.Timeout | undefined;
-  private silence: NodeJS.Timeout | undefined;
   private readonly probing: NodeJS.Timeout;
   private probes = 0;
-  private streaming = false;
-  private stopped = false;
 
   constructor(private readonly options: FeedClientOptions) {
     this.probing = setInterval(() => void this.probe(), options.probeEveryMs).unref();
@@ -42,73 +39,51 @@ export class FeedClient {
   }
 
   stop(): void {
-    this.stopped = true;
     clearInterval(this.probing);
     clearTimeout(this.again);
-    clearTimeout(this.silence);
-    this.asked?.destroy();
+    this.stream?.close();
+    this.stream = null;
+    this.opened = false;
   }
 
   private connect(): void {
-    const { endpoint, authorization } = this.options;
-    const resuming = this.lastEventId === undefined ? {} : { 'last-event-id': this.lastEventId };
-    const asked = send(endpoint, { method: 'GET', headers: { accept: 'text/event-stream', authorization, ...resuming }, agent: false });
-    this.asked = asked;
-    this.watch(asked);
-    asked.on('response', (response) => {
-      if (response.statusCode !== 200) {
-        response.resume();
-        const seconds = Number(response.headers['retry-after']);
-        this.broke(
-          asked,
-          new FeedError(`the feed answered ${response.statusCode}`),
-          Number.isFinite(seconds) ? 1_000 * seconds : undefined,
-        );
-      } else this.follow(asked, response);
+    const { endpoint, authorization, probeEveryMs } = this.options;
+    const stream: FeedStream = new FeedStream({
+      ...{ endpoint, authorization, lastEventId: this.lastEventId, silentMs: SILENT_MS + 2 * probeEveryMs },
+      onEvent: (event) => this.take(event, stream),
+      onEnd: (end) => this.ended(stream, end),
     });
-    asked.on('error', (error) => this.broke(asked, error));
-    asked.on('close', () => this.broke(asked, null));
-    asked.end();
+    this.opened = false;
+    this.stream = stream;
   }
 
-  private follow(asked: ClientRequest, response: IncomingMessage): void {
-    const stream = new EventStream();
-    this.streaming = true;
-    response.on('data', (bytes: Buffer) => {
-      if (asked !== this.asked) return;
-      this.watch(asked);
-      try {
-        for (const { event, data, id } of stream.read(bytes)) {
-          this.take(event, data);
-          if (id !== undefined) this.lastEventId = id;
-        }
-        this.retryMs = stream.retryMs ?? this.retryMs;
-      } catch (error) {
-        this.startAnew(asked, error);
-      }
-    });
-    response.on('error', (error) => this.broke(asked, error));
-    response.on('end', () => this.broke(asked, null));
-  }
-
-  private take(name: string, data: string): void {
+  private take({ event: name, data, id }: StreamEvent, stream: FeedStream): void {
     const { copy } = this.options;
     const event = feedEvent(name, data);
+    if (event.event === 'unknown') return;
+    if (this.opened === (event.event === 'open')) throw new FeedError('a stream that does not begin once, and with open');
     if (event.event === 'open') {
-      if (!copy.opened(event)) throw new FeedError('the horizon changed');
+      // Nothing was sent that could be resumed: what it takes for granted isn't here.
+      if (event.resumed && this.lastEventId === undefined) throw new FeedError('resumed, without a position');
+      if (!event.resumed) this.lastEventId = undefined;
+      copy.opened(event);
+      this.opened = true;
       void this.probe();
     } else if (event.event === 'ended') copy.addEnded(event.kind, event.at, event.fingerprints);
     else if (event.event === 'raised') copy.addRaised(event.kind, event.raised);
     else if (event.event === 'proof') {
-      this.failures = 0;
-      copy.shown(event);
+      // Only now is everything here that the position stands for.
+      if (id !== undefined) this.lastEventId = positionOf(id);
+      const proved = copy.shown(event);
+      if (proved) this.failures = 0;
+      stream.proof(proved);
     }
   }
 
   private async probe(): Promise<void> {
-    if (!this.streaming || this.probes >= PROBES_AT_ONCE) return;
+    if (!this.opened || this.probes >= PROBES_AT_ONCE) return;
     const { endpoint, authorization, copy } = this.options;
-    const asked = this.asked;
+    const { stream } = this;
     this.probes++;
     try {
       const url = new URL(endpoint);
@@ -116,36 +91,36 @@ export class FeedClient {
       const id = copy.probe();
       const { status, text } = await textOf(url, { method: 'POST', headers: { authorization }, timeoutMs: PROBE_MS });
       // A server that can't prove itself now says 503: the copy ages, and the next probe may be luckier.
-      if (status !== 200 || asked !== this.asked) return;
-      if (!copy.answered(id, probeAnswer(text))) throw new FeedError('the log went back');
+      if (status === 200 && stream === this.stream) copy.answered(id, probeAnswer(text));
     } catch (error) {
-      if (error instanceof FeedError && asked && asked === this.asked) this.startAnew(asked, error);
+      if (!(error instanceof FeedError) || !stream || stream !== this.stream) return;
+      stream.close();
+      this.ended(stream, { error, garbage: true, waitMs: 0 });
     } finally {
       this.probes--;
     }
   }
 
+  private ended(stream: FeedStream, { error, garbage, waitMs }: StreamEnd): void {
+    if (stream !== this.stream) return;
+    this.stream = null;
+    this.opened = false;
+    if (garbage) this.startAnew(error);
+    this.options.onTrouble?.('the revocation feed broke off', error);
+    this.retryMs = Math.min(RETRY_MS.most, Math.max(RETRY_MS.least, stream.retryMs ?? this.retryMs));
+    const backoff = Math.min(RETRY_MS.most, this.retryMs * 2 ** this.failures++);
+    this.again = setTimeout(() => this.connect(), Math.max(waitMs, backoff * (0.5 + Math.random() / 2))).unref();
+  }
+
   /** What came can't be: it is not gone on with, and what the server says next is taken from the beginning. */
-  private startAnew(asked: ClientRequest, error: unknown): void {
+  private startAnew(error: unknown): void {
     this.options.copy.distrust(error instanceof Error ? error.message : 'the stream');
     this.lastEventId = undefined;
-    this.broke(asked, error);
   }
+}
 
-  private broke(asked: ClientRequest, error: unknown, waitMs?: number): void {
-    if (asked !== this.asked) return;
-    this.asked = null;
-    this.streaming = false;
-    clearTimeout(this.silence);
-    asked.destroy();
-    if (this.stopped) return;
-    if (error) this.options.onTrouble?.('the revocation feed broke off', error);
-    const backoff = Math.min(RETRY_MOST_MS, this.retryMs * 2 ** this.failures++);
-    this.again = setTimeout(() => this.connect(), Math.max(waitMs ?? 0, backoff * (0.5 + Math.random() / 2)));
-  }
-
-  private watch(asked: ClientRequest): void {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.broke(asked, new FeedError('the feed is silent')), SILENT_MS).unref();
-  }
+/** It is sent back in a header. */
+function positionOf(id: string): string {
+  if (!/^[\x21-\x7e]{1,4096}$/.test(id)) throw new FeedError('an id that is no position');
+  return id;
 }

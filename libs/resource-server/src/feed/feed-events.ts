@@ -5,6 +5,8 @@
 export interface Opened {
   readonly resumed: boolean;
   readonly horizon_ms: number;
+  /** Of the server's own answers; null where it doesn't say. */
+  readonly bound_ms: number | null;
 }
 
 export interface SourceTicket {
@@ -32,6 +34,8 @@ export type FeedEvent =
   | { readonly event: 'unknown' };
 
 const VERSION = 1;
+/** A week: far more than any server can be told. */
+const LONGEST_HORIZON_MS = 7 * 86_400_000;
 const SOURCES: readonly SourceName[] = ['session', 'token', 'auth'];
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const FINGERPRINT = /^[A-Za-z0-9+/]{11}=$/;
@@ -45,7 +49,8 @@ export function feedEvent(event: string, text: string): FeedEvent {
   const data = recordOf(json(text), event);
   if (event === 'open') {
     if (data.version !== VERSION) throw new FeedError(`version ${JSON.stringify(data.version)} of the feed is not known here`);
-    return { event, resumed: data.resumed === true, horizon_ms: numberOf(data.horizon_ms, 'horizon_ms') };
+    const bound_ms = data.bound_ms === undefined ? null : numberOf(data.bound_ms, 'bound_ms');
+    return { event, resumed: data.resumed === true, horizon_ms: horizonOf(data.horizon_ms), bound_ms };
   }
   if (event === 'ended') {
     const { kind, at, fingerprints } = data;
@@ -68,7 +73,7 @@ function sourcesOf(value: unknown): Proof['sources'] {
     if (sources[name] === undefined) return [];
     const { epoch, ticket, db_time } = recordOf(sources[name], name);
     if (typeof epoch !== 'string') throw new FeedError(`${name} has no epoch`);
-    return [[name, { epoch, ticket: numberOf(ticket, 'ticket'), db_time: numberOf(db_time, 'db_time') }] as const];
+    return [[name, { epoch, ticket: ticketOf(ticket), db_time: numberOf(db_time, 'db_time') }] as const];
   });
   return Object.fromEntries(known);
 }
@@ -80,6 +85,18 @@ function raisedOf(value: unknown): Raised[] {
     if (typeof print !== 'string' || !FINGERPRINT.test(print)) throw new FeedError('a generation without a fingerprint');
     return [print, numberOf(gen, 'gen'), numberOf(at, 'at')] as const;
   });
+}
+
+/** Compared with each other, so nothing that loses digits. */
+function ticketOf(value: unknown): number {
+  if (!Number.isSafeInteger(value)) throw new FeedError('ticket is no whole number');
+  return value as number;
+}
+
+function horizonOf(value: unknown): number {
+  const horizon = numberOf(value, 'horizon_ms');
+  if (!(horizon > 0 && horizon <= LONGEST_HORIZON_MS)) throw new FeedError('horizon_ms is no horizon');
+  return horizon;
 }
 
 function json(text: string): unknown {

@@ -1,8 +1,9 @@
 import { packed } from '#libs/revocation';
+import { printOf } from '../known-token.js';
 import { RevocationCopy } from './revocation-copy.js';
 
 const DB = 1_800_000_000_000;
-const OPEN = { resumed: false, horizon_ms: 4_200_000 };
+const OPEN = { resumed: false, horizon_ms: 4_200_000, bound_ms: 2_000 };
 
 function world() {
   const clock = { m: 1_000, w: 50_000, monotonic: () => clock.m, wall: () => clock.w };
@@ -27,7 +28,7 @@ describe('a copy of the revocation view', () => {
     expect(copy.freshness().fresh).toBe(false);
     const probe = copy.probe();
     shown(6);
-    expect(copy.answered(probe, sources(8))).toBe(true);
+    copy.answered(probe, sources(8));
     expect(copy.freshness().fresh).toBe(false);
     shown(7);
     expect(copy.freshness().fresh).toBe(false);
@@ -70,7 +71,8 @@ describe('a copy of the revocation view', () => {
   it('says so when the log went back', () => {
     const { copy, shown, sources } = world();
     shown(10);
-    expect(copy.answered(copy.probe(), sources(10))).toBe(false);
+    const probe = copy.probe();
+    expect(() => copy.answered(probe, sources(10))).toThrow('went back');
   });
 
   it('is not fresh after a sleep in which only the wall clock went on', () => {
@@ -92,19 +94,53 @@ describe('a copy of the revocation view', () => {
       copy.addEnded(kind, DB, packed([id]));
     for (const handles of [{ sid: 's' }, { gid: 'g' }, { jti: 't' }, { kid: 'k' }]) expect(copy.hasEnded(handles)).toBe(true);
     expect(copy.hasEnded({ sid: 'g', gid: 's', jti: 'k', kid: 't' })).toBe(false);
-    copy.addRaised('subject', [[Buffer.from(packed(['u'])).toString('base64'), 3, DB]]);
-    expect(copy.raise('subject', 'u')).toEqual({ gen: 3, at: DB });
-    expect(copy.raise('client', 'u')).toBeUndefined();
+    copy.addRaised('subject', [[printOf('u'), 3, DB]]);
+    expect(copy.raise('subject', printOf('u'))).toMatchObject({ gen: 3, at: DB, change: 1 });
+    expect(copy.raise('client', printOf('u'))).toBeUndefined();
+  });
+
+  it('tells what is news about a user from what it has heard', () => {
+    const { copy, pass } = world();
+    const raise = (gen: number, at: number) => {
+      pass(1_000);
+      copy.addRaised('subject', [[printOf('u'), gen, at]]);
+      return copy.raise('subject', printOf('u'));
+    };
+    expect(raise(3, DB)).toMatchObject({ gen: 3, change: 1, heard: 2_000 });
+    expect(raise(3, DB)).toMatchObject({ gen: 3, change: 1, heard: 2_000 });
+    expect(raise(2, DB + 5)).toMatchObject({ gen: 3, at: DB + 5, change: 2, heard: 4_000 });
+    expect(raise(4, DB)).toMatchObject({ gen: 4, at: DB + 5, change: 3, heard: 5_000 });
   });
 
   it('goes on with what it has after a reconnect, and can not when the horizon is another', () => {
     const { copy } = world();
     copy.addEnded('session', DB, packed(['s']));
-    expect(copy.opened({ resumed: true, horizon_ms: 4_200_000 })).toBe(true);
+    copy.opened({ ...OPEN, resumed: true });
     expect(copy.hasEnded({ sid: 's' })).toBe(true);
-    expect(copy.opened({ resumed: true, horizon_ms: 1_000_000 })).toBe(false);
+    expect(() => copy.opened({ ...OPEN, resumed: true, horizon_ms: 1_000_000 })).toThrow('horizon');
+    copy.opened({ ...OPEN, horizon_ms: 1_000_000 });
+    expect(copy.size).toBe(0);
     expect(copy.freshness().fresh).toBe(false);
-    expect(copy.opened({ resumed: false, horizon_ms: 1_000_000 })).toBe(true);
+  });
+
+  it('holds no more than it may, whatever it is told', () => {
+    const clock = { monotonic: () => 0, wall: () => 0 };
+    const copy = new RevocationCopy(2_000, clock, { entries: 10, slots: 3 });
+    copy.opened(OPEN);
+    copy.addEnded('session', DB, packed(Array.from({ length: 10 }, (_, n) => `s-${n}`)));
+    expect(() => copy.addEnded('grant', DB, packed(['one more']))).toThrow('more than 10');
+    expect(() =>
+      copy.addRaised(
+        'subject',
+        Array.from({ length: 11 }, (_, n) => [printOf(`u-${n}`), 1, DB] as const),
+      ),
+    ).toThrow('more than 10');
+    for (const time of [DB + 10_000_000, DB + 20_000_000]) copy.addEnded('key', time, new Uint8Array());
+    expect(() => copy.addEnded('key', DB + 30_000_000, new Uint8Array())).toThrow('too many times');
+    copy.distrust('all of that');
+    expect(copy.size).toBe(0);
+    copy.addEnded('grant', DB, packed(['one more']));
+    expect(copy.size).toBe(1);
   });
 
   it('lets go of what nobody can need', () => {

@@ -1,0 +1,93 @@
+import 'reflect-metadata';
+import { Controller, Get, Inject, Module, Param } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { type AccessToken, type ResourceServer } from '#libs/resource-server';
+import { until } from '#libs/testing';
+import { RESOURCE_SERVER, RequireAccess, ResourceServerModule, VerifiedToken } from '../src/adapters/nest.js';
+import { AUDIENCE, FakeIssuer, LONG } from './fake-issuer.js';
+
+@Controller('photos')
+class PhotosController {
+  constructor(@Inject(RESOURCE_SERVER) readonly server: ResourceServer) {}
+
+  @Get()
+  @RequireAccess({ scopes: ['photos:read'] })
+  list(@VerifiedToken() token: AccessToken) {
+    return { sub: token.sub };
+  }
+
+  @Get('unguarded')
+  unguarded(@VerifiedToken() token: AccessToken) {
+    return token;
+  }
+}
+
+@Controller('users')
+@RequireAccess({ scopes: ['photos:read'] })
+class UsersController {
+  @Get(':id')
+  @RequireAccess<{ headers: object; params: { id: string } }>((request) => ({ subject: request.params.id }))
+  mine(@Param('id') id: string) {
+    return { id };
+  }
+}
+
+let issuer: FakeIssuer;
+let app: NestFastifyApplication;
+beforeAll(async () => {
+  issuer = await FakeIssuer.start();
+  const credentials = { clientId: 'photos-api', clientSecret: 'secret' };
+  const options = { issuer: issuer.url, audience: AUDIENCE, credentials, realm: 'photos' };
+  @Module({
+    imports: [ResourceServerModule.forRootAsync({ useFactory: async () => options })],
+    controllers: [PhotosController, UsersController],
+  })
+  class AppModule {}
+  const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
+  app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
+  await app.init();
+  await until(() => app.get<ResourceServer>(RESOURCE_SERVER).freshness().fresh, LONG);
+});
+afterAll(async () => {
+  await app?.close();
+  await issuer?.close();
+});
+
+const get = (url: string, authorization?: string) => app.inject({ url, headers: authorization ? { authorization } : {} });
+
+it('lets a good token pass, and gives it to the handler', async () => {
+  const claims = issuer.claimsOf();
+  const response = await get('/photos', `Bearer ${issuer.token('opaque', claims)}`);
+  expect([response.statusCode, response.json()]).toEqual([200, { sub: claims.sub }]);
+});
+
+it('answers as RFC 6750 says', async () => {
+  const nothing = await get('/photos');
+  expect([nothing.statusCode, nothing.headers['www-authenticate']]).toEqual([401, 'Bearer realm="photos", scope="photos:read"']);
+  const lacking = await get('/photos', `Bearer ${issuer.token('jwt', issuer.claimsOf({ scope: 'openid' }))}`);
+  expect([lacking.statusCode, lacking.json()]).toEqual([
+    403,
+    { error: 'insufficient_scope', error_description: 'The access token lacks a scope' },
+  ]);
+  expect(lacking.headers['www-authenticate']).toMatch(/^Bearer realm="photos", error="insufficient_scope", .*scope="photos:read"$/);
+});
+
+it('needs what the controller needs and what the handler needs', async () => {
+  const claims = issuer.claimsOf();
+  expect((await get(`/users/${claims.sub}`, `Bearer ${issuer.token('jwt', claims)}`)).statusCode).toBe(200);
+  expect((await get('/users/somebody', `Bearer ${issuer.token('jwt', claims)}`)).statusCode).toBe(401);
+  const lacking = issuer.claimsOf({ scope: 'openid' });
+  expect((await get(`/users/${lacking.sub}`, `Bearer ${issuer.token('jwt', lacking)}`)).statusCode).toBe(403);
+});
+
+it('a handler that asks for the token without a guard fails, and is given none', async () => {
+  expect((await get('/photos/unguarded', `Bearer ${issuer.token('jwt')}`)).statusCode).toBe(500);
+});
+
+it('ends the feed when the application shuts down', async () => {
+  const [stream] = issuer.feed.streams;
+  expect(stream?.closed).toBe(false);
+  await app.close();
+  await until(() => stream?.closed, LONG);
+});
