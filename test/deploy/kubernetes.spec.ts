@@ -114,7 +114,9 @@ describe('deploy/kubernetes', () => {
     for (const { path, backend } of paths)
       expect([path, backend.service]).toEqual([path, { name: serviceOf(path), port: { name: 'public' } }]);
     const routes = [
-      ...textOf('deploy/nginx/nginx.conf').matchAll(/location ~ \^\/(admin\/)?\(\?:([\w|]+)\).*proxy_pass|location ~ \^\/(introspect|revocations)\(/g),
+      ...textOf('deploy/nginx/nginx.conf').matchAll(
+        /location ~ \^\/(admin\/)?\(\?:([\w|]+)\).*proxy_pass|location ~ \^\/(introspect|revocations)\(/g,
+      ),
     ];
     const proxied = routes.flatMap(([, admin = '', names = '', one]) =>
       one ? [`/${one}`] : names.split('|').map((name) => `/${admin}${name}`),
