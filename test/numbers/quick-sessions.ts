@@ -50,7 +50,7 @@ export class QuickSessions {
 
   /** A session and one token for each of the scopes, all of the same client. */
   startWith(scopes: readonly (readonly string[])[]): Promise<{ readonly sid: string; readonly accessTokens: readonly string[] }> {
-    return until(() => this.once(scopes), { what: 'a session and its tokens' });
+    return until(() => this.once(scopes), { timeoutMs: 60_000, what: 'a session and its tokens' });
   }
 
   private async once(scopes: readonly (readonly string[])[]) {

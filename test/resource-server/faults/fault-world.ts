@@ -47,18 +47,27 @@ export class FaultWorld {
     const [before, meanwhile] = [await this.callers.session(), await this.callers.session()];
     await this.callers.session();
     await this.callers.end(before);
-    await fault.begin();
-    const from = performance.now();
-    const passed = from + BOUND_MS + SEEN_FOR_MS;
-    await until(() => performance.now() > passed, { what: 'the bound has passed' });
-    const ended = await this.callers.end(meanwhile);
-    const [blind, others] = [fault.blind, EVERYBODY.filter((name) => !fault.blind.includes(name))];
-    await this.callers.said('unavailable', blind, from + BOUND_MS);
-    await this.callers.said('accepted', others, from + BOUND_MS);
-    this.callers.record({ what: fault.what, from, to: performance.now(), blind });
-    await fault.heal();
+    const ended = await this.whileBroken(fault, meanwhile);
     await this.callers.alive();
     if (!ended) await until(() => this.callers.end(meanwhile), { timeoutMs: 60_000, everyMs: 200, what: 'the end is acknowledged' });
+  }
+
+  /** Whether the end was acknowledged. */
+  private async whileBroken(fault: Fault, meanwhile: string): Promise<boolean> {
+    await fault.begin();
+    try {
+      const from = performance.now();
+      const passed = from + BOUND_MS + SEEN_FOR_MS;
+      await until(() => performance.now() > passed, { what: 'the bound has passed' });
+      const ended = await this.callers.end(meanwhile);
+      const [blind, others] = [fault.blind, EVERYBODY.filter((name) => !fault.blind.includes(name))];
+      await this.callers.said('unavailable', blind, from + BOUND_MS);
+      await this.callers.said('accepted', others, from + BOUND_MS);
+      this.callers.record({ what: fault.what, from, to: performance.now(), blind });
+      return ended;
+    } finally {
+      await fault.heal();
+    }
   }
 
   /** The last proofs, and all that was seen. */
