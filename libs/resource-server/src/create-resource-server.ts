@@ -10,6 +10,9 @@ import { Questions } from './questions.js';
 import type { ResourceServer } from './resource-server.js';
 import { TokenNames } from './token-names.js';
 import { Verifier } from './verifier.js';
+import { Wire } from './wire/send.js';
+
+const QUESTION_SOCKETS = 64;
 
 /**
  * Reads the server's metadata, begins to listen, and answers once that is done; the feed may come later, and until then `freshness.otherwise` applies.
@@ -18,17 +21,19 @@ import { Verifier } from './verifier.js';
 export async function createResourceServer(options: ResourceServerOptions): Promise<ResourceServer> {
   const settings = settingsOf(options);
   const { authorization, clock, onTrouble, boundMs, probeEveryMs } = settings;
-  const endpoints = await discover(settings.issuer);
+  // Tokens have connections of their own: a flood of them must not keep a probe waiting.
+  const [wire, forTokens] = [new Wire(), new Wire(QUESTION_SOCKETS)];
+  const endpoints = await discover(settings.issuer, wire);
   const copy = new RevocationCopy(boundMs, clock);
-  const keys = new IssuerKeys(endpoints.jwks, copy, clock, onTrouble);
+  const keys = new IssuerKeys({ jwks: endpoints.jwks, wire, copy, clock, onTrouble });
   copy.onKeysEnded = () => keys.keysEnded();
   const names = new TokenNames();
   return new Verifier({
-    ...{ settings, copy, names },
+    ...{ settings, copy, names, wires: [wire, forTokens] },
     killed: new KilledTokens(names, clock),
     jwts: new JwtTokens(keys),
     opaque: new OpaqueTokens(copy),
-    questions: new Questions({ endpoint: endpoints.introspection, authorization, copy, clock, onTrouble }),
-    feed: new FeedClient({ endpoint: endpoints.feed, authorization, copy, probeEveryMs, onTrouble }),
+    questions: new Questions({ endpoint: endpoints.introspection, authorization, wire: forTokens, copy, clock, onTrouble }),
+    feed: new FeedClient({ endpoint: endpoints.feed, authorization, wire, copy, probeEveryMs, onTrouble }),
   });
 }

@@ -1,4 +1,4 @@
-import { textOf } from './wire/send.js';
+import type { Wire } from './wire/send.js';
 
 export interface Endpoints {
   readonly jwks: URL;
@@ -9,10 +9,10 @@ export interface Endpoints {
 const PATIENCE_MS = 5_000;
 
 /** RFC 8414 §3.3: the document's issuer must be the very one that was asked for, or another server could speak for it. */
-export async function discover(issuer: string): Promise<Endpoints> {
+export async function discover(issuer: string, wire: Wire): Promise<Endpoints> {
   const url = new URL(issuer);
   url.pathname = `${url.pathname.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const { status, text } = await textOf(url, { method: 'GET', timeoutMs: PATIENCE_MS });
+  const { status, text } = await wire.ask(url, { method: 'GET', timeoutMs: PATIENCE_MS });
   if (status !== 200) throw new Error(`${url.href} answered ${status}`);
   const document = objectOf(text);
   if (document?.issuer !== issuer) throw new Error(`${url.href} is not the metadata of ${issuer}`);

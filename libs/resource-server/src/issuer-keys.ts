@@ -2,7 +2,7 @@ import { KeysUnavailable, parseJwt, RemoteKeySet, SIGNING_ALGS, type VerifiedJwt
 import type { Clock } from '#libs/revocation';
 import { objectOf } from './discovery.js';
 import type { RevocationCopy } from './feed/revocation-copy.js';
-import { textOf } from './wire/send.js';
+import type { Wire } from './wire/send.js';
 
 const PATIENCE_MS = 2_000;
 /** Between two readings for key ids that we don't have, whatever is made up. */
@@ -22,6 +22,14 @@ export interface MissingKey {
 /** Null: not right under any key. */
 export type Verification = VerifiedJwt | MissingKey | null;
 
+export interface IssuerKeysOptions {
+  readonly jwks: URL;
+  readonly wire: Wire;
+  readonly copy: Pick<RevocationCopy, 'hasEnded'>;
+  readonly clock: Clock;
+  readonly onTrouble: (message: string, error: unknown) => void;
+}
+
 /**
  * The server's public keys. A set that can't be read any more goes on being used: what is signed with its keys is what it was, and that one was revoked comes
  * by the feed, after which it is gone for the life of this process, whatever a reading brings.
@@ -31,12 +39,8 @@ export class IssuerKeys {
   private readonly revoked = new Set<string>();
   private triedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    private readonly jwks: URL,
-    private readonly copy: Pick<RevocationCopy, 'hasEnded'>,
-    private readonly clock: Clock,
-    private readonly onTrouble: (message: string, error: unknown) => void,
-  ) {
+  constructor(private readonly options: IssuerKeysOptions) {
+    const { clock } = options;
     const monotonic = () => clock.monotonic();
     this.set = new RemoteKeySet({ fetch: () => this.read(), cooldownMs: COOLDOWN_MS, maxAgeMs: MAX_AGE_MS, monotonic });
   }
@@ -61,7 +65,7 @@ export class IssuerKeys {
   /** The feed told of a revoked key. */
   keysEnded(): void {
     for (const kid of this.set.kids) {
-      if (!this.copy.hasEnded({ kid })) continue;
+      if (!this.options.copy.hasEnded({ kid })) continue;
       this.revoked.add(kid);
       this.set.drop(kid);
     }
@@ -70,8 +74,8 @@ export class IssuerKeys {
   /** A reading that failed is held back for a second, not for the cooldown of made-up key ids. */
   private async again(jwt: string, kid: string, error: unknown): Promise<Verification> {
     if (!(error instanceof KeysUnavailable)) throw error;
-    if (this.clock.monotonic() - this.triedAt < RETRY_MS) return { missing: 'unreadable', kid };
-    this.triedAt = this.clock.monotonic();
+    if (this.options.clock.monotonic() - this.triedAt < RETRY_MS) return { missing: 'unreadable', kid };
+    this.triedAt = this.options.clock.monotonic();
     try {
       await this.set.refresh();
       return await this.set.verify(jwt, EXPECTED);
@@ -81,22 +85,23 @@ export class IssuerKeys {
   }
 
   private async read(): Promise<{ keys: Record<string, unknown>[] }> {
+    const { jwks, wire, onTrouble } = this.options;
     try {
-      const { status, text } = await textOf(this.jwks, { method: 'GET', timeoutMs: PATIENCE_MS });
+      const { status, text } = await wire.ask(jwks, { method: 'GET', timeoutMs: PATIENCE_MS });
       const keys = status === 200 ? objectOf(text)?.keys : undefined;
-      if (!Array.isArray(keys)) throw new Error(`${this.jwks.href} answered ${status}, and no keys`);
+      if (!Array.isArray(keys)) throw new Error(`${jwks.href} answered ${status}, and no keys`);
       const usable = keys.filter((key: unknown) => isKey(key) && !this.isRevoked(key.kid));
       // A server without a key has lost its set, not its keys.
-      if (usable.length === 0) throw new Error(`${this.jwks.href} has no key`);
+      if (usable.length === 0) throw new Error(`${jwks.href} has no key`);
       return { keys: usable };
     } catch (error) {
-      this.onTrouble('the server’s keys can not be read', error);
+      onTrouble('the server’s keys can not be read', error);
       throw error;
     }
   }
 
   private isRevoked(kid: string): boolean {
-    if (this.copy.hasEnded({ kid })) this.revoked.add(kid);
+    if (this.options.copy.hasEnded({ kid })) this.revoked.add(kid);
     return this.revoked.has(kid);
   }
 }

@@ -4,6 +4,7 @@ import { systemClock } from '#libs/revocation';
 import { until } from '#libs/testing';
 import { RevocationCopy } from './feed/revocation-copy.js';
 import { Questions } from './questions.js';
+import { Wire } from './wire/send.js';
 
 const ACTIVE = { active: true, iss: 'i', sub: 's', aud: 'a', client_id: 'c', exp: 4_000_000_000, jti: 'j', sid: 'sid' };
 
@@ -28,7 +29,7 @@ describe('a question about an opaque token that is under way', () => {
     const clock = { ...systemClock, monotonic: () => frozen + aheadMs };
     const endpoint = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/introspect`);
     const copy = new RevocationCopy(2_000, clock);
-    questions = new Questions({ endpoint, authorization: 'Basic x', copy, clock, onTrouble: () => undefined });
+    questions = new Questions({ endpoint, authorization: 'Basic x', wire: new Wire(), copy, clock, onTrouble: () => undefined });
   });
   const ask = () => questions.ask('name', 't', 'kid');
   const answer = (n: number, body: object) => held[n]?.end(JSON.stringify(body));

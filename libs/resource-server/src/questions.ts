@@ -3,7 +3,7 @@ import { badToken, cannotSay } from './bearer-error.js';
 import { objectOf } from './discovery.js';
 import type { RevocationCopy } from './feed/revocation-copy.js';
 import { type KnownToken, knownToken } from './known-token.js';
-import { textOf } from './wire/send.js';
+import type { Wire } from './wire/send.js';
 
 /** What the server said of a token, and since when that may be out of date. */
 export interface Answered {
@@ -19,6 +19,7 @@ export interface Answered {
 export interface QuestionsOptions {
   readonly endpoint: URL;
   readonly authorization: string;
+  readonly wire: Wire;
   readonly copy: RevocationCopy;
   readonly clock: Clock;
   readonly onTrouble: (message: string, error: unknown) => void;
@@ -71,12 +72,11 @@ export class Questions {
   }
 
   private async answer(text: string): Promise<{ claims: Record<string, unknown>; date: number | null }> {
-    const { endpoint, authorization, onTrouble } = this.options;
+    const { endpoint, authorization, wire, onTrouble } = this.options;
     const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
     const body = new URLSearchParams({ token: text, token_type_hint: 'access_token' }).toString();
     try {
-      const question = { method: 'POST', headers, body, timeoutMs: PATIENCE_MS, lane: 'tokens' } as const;
-      const { status, text: said, date } = await textOf(endpoint, question);
+      const { status, text: said, date } = await wire.ask(endpoint, { method: 'POST', headers, body, timeoutMs: PATIENCE_MS });
       const claims = status === 200 ? objectOf(said) : null;
       if (!claims) throw new Error(`introspection answered ${status}${status === 200 ? ', and no object' : ''}`);
       return { claims, date };

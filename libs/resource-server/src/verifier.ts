@@ -13,6 +13,7 @@ import type { Answered, Questions } from './questions.js';
 import { check, type Requirements } from './requirements.js';
 import type { Freshness, ResourceServer } from './resource-server.js';
 import type { TokenNames } from './token-names.js';
+import type { Wire } from './wire/send.js';
 
 export interface Parts {
   readonly settings: Settings;
@@ -23,6 +24,7 @@ export interface Parts {
   readonly opaque: OpaqueTokens;
   readonly questions: Questions;
   readonly feed: { stop(): void };
+  readonly wires: readonly Wire[];
 }
 
 const NOTHING: Requirements = {};
@@ -55,13 +57,16 @@ export class Verifier implements ResourceServer {
     }
   }
 
-  kill(text: string): void {
+  /** A whole header is taken for its token: who pastes one means it. */
+  kill(token: string): void {
+    const text = token.trim().replace(/^Bearer +/i, '');
     this.parts.killed.add(text);
     this.parts.opaque.forget(this.parts.names.of(text));
   }
 
   stop(): void {
     this.parts.feed.stop();
+    for (const wire of this.parts.wires) wire.close();
   }
 
   /** A token that is known here, while the copy is current: no promise but the caller's own. Null: somebody has to be asked, or it has to be read first. */

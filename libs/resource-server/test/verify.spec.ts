@@ -77,8 +77,11 @@ describe.each(FORMS)('a token (%s), while the copy is current', (form) => {
     const [server, other] = [await issuer.fresh(), await issuer.fresh()];
     const [known, unknown] = [issuer[form](), issuer[form]()];
     await server.verify(`Bearer ${known}`);
-    for (const token of [known, unknown]) {
-      server.kill(token);
+    for (const [token, given] of [
+      [known, known],
+      [unknown, ` Bearer ${unknown}\n`],
+    ] as const) {
+      server.kill(given);
       expect(await statusOf(server.verify(`Bearer ${token}`))).toBe(401);
       expect(await statusOf(server.verify(`bearer   ${token} `))).toBe(401);
       expect(await statusOf(other.verify(`Bearer ${token}`))).toBe(200);

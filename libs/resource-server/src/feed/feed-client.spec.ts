@@ -1,6 +1,7 @@
 import { systemClock } from '#libs/revocation';
 import { until } from '#libs/testing';
 import { FakeFeed, HORIZON, listening } from '../../test/fake-feed.js';
+import { Wire } from '../wire/send.js';
 import { FeedClient } from './feed-client.js';
 import { RevocationCopy } from './revocation-copy.js';
 
@@ -14,7 +15,13 @@ beforeEach(async () => {
   feed = new FakeFeed();
   at = await listening((request, response) => feed.handle(request, response));
   copy = new RevocationCopy(5_000, systemClock);
-  client = new FeedClient({ endpoint: new URL('/revocations', at.origin), authorization: 'Basic x', copy, probeEveryMs: 50 });
+  client = new FeedClient({
+    endpoint: new URL('/revocations', at.origin),
+    authorization: 'Basic x',
+    wire: new Wire(),
+    copy,
+    probeEveryMs: 50,
+  });
   await until(() => feed.streams.length === 1 && feed.probes > 0, LONG);
 });
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { textOf } from '../wire/send.js';
+import type { Wire } from '../wire/send.js';
 import type { StreamEvent } from './event-stream.js';
 import { FeedError, feedEvent, probeAnswer } from './feed-events.js';
 import { FeedStream, type StreamEnd } from './feed-stream.js';
@@ -7,6 +7,7 @@ import type { RevocationCopy } from './revocation-copy.js';
 export interface FeedClientOptions {
   readonly endpoint: URL;
   readonly authorization: string;
+  readonly wire: Wire;
   readonly copy: RevocationCopy;
   readonly probeEveryMs: number;
   readonly onTrouble?: (message: string, error: unknown) => void;
@@ -82,14 +83,14 @@ export class FeedClient {
 
   private async probe(): Promise<void> {
     if (!this.opened || this.probes >= PROBES_AT_ONCE) return;
-    const { endpoint, authorization, copy } = this.options;
+    const { endpoint, authorization, wire, copy } = this.options;
     const { stream } = this;
     this.probes++;
     try {
       const url = new URL(endpoint);
       url.pathname += '/probe';
       const id = copy.probe();
-      const { status, text } = await textOf(url, { method: 'POST', headers: { authorization }, timeoutMs: PROBE_MS });
+      const { status, text } = await wire.ask(url, { method: 'POST', headers: { authorization }, timeoutMs: PROBE_MS });
       // A server that can't prove itself now says 503: the copy ages, and the next probe may be luckier.
       if (status === 200 && stream === this.stream) copy.answered(id, probeAnswer(text));
     } catch (error) {

@@ -4,14 +4,6 @@ import { Agent as HttpsAgent, request as overHttps } from 'node:https';
 /** What a server may answer in one piece; a set of keys or an introspection is far smaller. */
 const LONGEST = 1024 * 1024;
 
-/** Connections to each host; what is beyond them waits for one, within its own time. Tokens that are asked about have theirs: a flood of them must not keep a probe waiting. */
-const LANES = { upkeep: lane(8), tokens: lane(64) } as const;
-
-function lane(maxSockets: number) {
-  const options = { keepAlive: true, maxSockets };
-  return { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
-}
-
 export function send(url: URL, options: RequestOptions): ClientRequest {
   return url.protocol === 'https:' ? overHttps(url, options) : overHttp(url, options);
 }
@@ -28,26 +20,42 @@ export interface Question {
   readonly headers?: Record<string, string>;
   readonly body?: string;
   readonly timeoutMs: number;
-  readonly lane?: keyof typeof LANES;
 }
 
 /** A connection that was kept open and closed by the other side at the very moment: nothing was asked. */
 class NotAsked extends Error {}
 
-/** One question that may be asked twice, its whole answer, within a time: a server that is slow is one that does not answer. */
-export async function textOf(url: URL, question: Question): Promise<Answer> {
-  const until = performance.now() + question.timeoutMs;
-  try {
-    return await ask(url, question);
-  } catch (error) {
-    const timeoutMs = until - performance.now();
-    if (!(error instanceof NotAsked) || timeoutMs <= 0) throw error;
-    return ask(url, { ...question, timeoutMs });
+/** Connections that are kept open, so many to each host; a question beyond them waits for one, within its own time. */
+export class Wire {
+  private readonly agents: { readonly 'http:': HttpAgent; readonly 'https:': HttpsAgent };
+
+  constructor(maxSockets = 8) {
+    const options = { keepAlive: true, maxSockets };
+    this.agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
+  }
+
+  /** One question that may be asked twice, its whole answer, within a time: a server that is slow is one that does not answer. */
+  async ask(url: URL, question: Question): Promise<Answer> {
+    const agent = this.agents[url.protocol === 'https:' ? 'https:' : 'http:'];
+    const until = performance.now() + question.timeoutMs;
+    try {
+      return await ask(url, question, agent);
+    } catch (error) {
+      const timeoutMs = until - performance.now();
+      if (!(error instanceof NotAsked) || timeoutMs <= 0) throw error;
+      return ask(url, { ...question, timeoutMs }, agent);
+    }
+  }
+
+  /** What is kept open is closed; what is under way goes on. */
+  close(): void {
+    for (const agent of Object.values(this.agents)) {
+      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+    }
   }
 }
 
-function ask(url: URL, { method, headers, body, timeoutMs, lane = 'upkeep' }: Question): Promise<Answer> {
-  const agent = LANES[lane][url.protocol === 'https:' ? 'https:' : 'http:'];
+function ask(url: URL, { method, headers, body, timeoutMs }: Question, agent: HttpAgent): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = send(url, { method, headers: { ...headers, 'content-length': String(Buffer.byteLength(body ?? '')) }, agent });
     const tooLate = setTimeout(() => asked.destroy(new Error(`no answer of ${url.host} within ${timeoutMs} ms`)), timeoutMs);
