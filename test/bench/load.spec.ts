@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequest } from '../../scripts/bench/http-request.js';
+import { callLoop } from '../../scripts/bench/load/call-loop.js';
 import { closedLoop } from '../../scripts/bench/load/closed-loop.js';
 import { answerIn } from '../../scripts/bench/load/connection.js';
 import { openLoop } from '../../scripts/bench/load/open-loop.js';
@@ -84,6 +85,23 @@ describe('the closed loop', () => {
       OF_200,
     );
     expect({ answered, wrong }).toEqual({ answered: 199, wrong: 1 });
+  });
+});
+
+describe('the loop of calls', () => {
+  it('tells calls that reject from those that resolve, and lets this process do what else it has to do', async () => {
+    let beats = 0;
+    const beat = setInterval(() => beats++, 1);
+    const call = (n: number) => (n % 4 === 3 ? Promise.reject(new Error('wrong')) : Promise.resolve(n));
+    const { answered, wrong } = await callLoop(call, { seconds: 20, requests: 1_000_000 });
+    clearInterval(beat);
+    expect({ answered, wrong }).toEqual({ answered: 750_000, wrong: 250_000 });
+    expect(beats).toBeGreaterThan(0);
+  });
+
+  it('stops at its time', async () => {
+    const { seconds } = await callLoop(() => Promise.resolve(), { seconds: 0.1, requests: 1e12 });
+    expect(seconds).toBeLessThan(10);
   });
 });
 
