@@ -28,3 +28,8 @@ export interface Comparison {
   readonly yardstick: string;
   readonly load: (asked: Asked) => Promise<LoadResult>;
 }
+
+export interface Prepared {
+  readonly comparison: Comparison;
+  stop(): Promise<void>;
+}

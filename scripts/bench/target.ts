@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { Prepared } from './comparisons/all.js';
+import type { Prepared } from './contender.js';
 import { besideReferences } from './comparisons/beside-references.js';
 import { inRandomOrder } from './comparisons/requests.js';
 import type { Comparison } from './contender.js';

@@ -1,4 +1,4 @@
-import type { Comparison } from '../contender.js';
+import type { Comparison, Prepared } from '../contender.js';
 import { closedLoop } from '../load/closed-loop.js';
 import type { Bounds } from '../load/load.js';
 import { openLoop } from '../load/open-loop.js';
@@ -18,11 +18,6 @@ export interface Settings {
   readonly rate: number;
   /** Ended sessions in the view that has grown. */
   readonly entries: number;
-}
-
-export interface Prepared {
-  readonly comparison: Comparison;
-  stop(): Promise<void>;
 }
 
 /** What each comparison of our own service asks; made just before it runs. */

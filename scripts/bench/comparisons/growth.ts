@@ -1,8 +1,7 @@
-import type { Comparison } from '../contender.js';
+import type { Comparison, Prepared } from '../contender.js';
 import { fillView } from '../stage/fill-view.js';
 import { Mint } from '../stage/mint.js';
 import { Stage } from '../stage/stage.js';
-import type { Prepared } from './all.js';
 import { besideReferences, type Subject } from './beside-references.js';
 import { introspectionAt, KNOWN_TOKENS, known } from './introspection.js';
 
