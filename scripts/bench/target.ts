@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { Prepared } from './contender.js';
 import { besideReferences } from './comparisons/beside-references.js';
 import { inRandomOrder } from './comparisons/requests.js';
-import type { Comparison } from './contender.js';
+import type { Comparison, Prepared } from './contender.js';
 import { formRequest, getRequest } from './http-request.js';
 
 /**
