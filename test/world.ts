@@ -175,6 +175,23 @@ export class World<S extends Services = InProcessServices> {
     return Number(row?.open);
   }
 
+  /**
+   * Waits until no logout token is owed. When nothing is due and nothing is in somebody's hands, the clock is moved to what is due first,
+   * as often as that comes: an attempt that failed a moment before its receiver was well again has its next turn minutes from now.
+   */
+  async everybodyTold(this: World<InProcessServices | SpawnedServices>, timeoutMs = 60_000): Promise<void> {
+    const owed = async () => {
+      const [row] = await this.stand.database.query<{ open: number; claimed: number; due_in: number | null }>(
+        `SELECT count(*)::int AS open, count(claim)::int AS claimed, extract(epoch FROM min(due_at) - lanyard.now())::float8 * 1000 AS due_in
+         FROM session.delivery WHERE state = 'pending'`,
+      );
+      const { open = 0, claimed = 0, due_in } = row ?? {};
+      if (open > 0 && claimed === 0 && due_in && due_in > 0) await this.advance(Math.ceil(due_in));
+      return open;
+    };
+    await until(async () => (await owed()) === 0, { what: 'no logout token owed', timeoutMs });
+  }
+
   async close(): Promise<void> {
     await this.services.stop();
     await Promise.all(Object.values(this.clients).map((client) => client.close()));

@@ -52,7 +52,7 @@ async function expectCascadeComplete({ sid, shop, book, told }: SignedIn): Promi
       expect(token.sid).toBe(sid);
     }
   }
-  await until(async () => (await world.openDeliveries()) === 0, { what: 'no delivery left', timeoutMs: 30_000 });
+  await world.everybodyTold();
   const events = await world.stand.database.query("SELECT 1 FROM session.outbox WHERE name = 'SessionEnded' AND key = $1", [sid]);
   expect(events).toHaveLength(1);
 }

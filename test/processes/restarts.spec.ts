@@ -1,5 +1,5 @@
 import { SERVICES, sessionApi } from '#libs/contracts';
-import { type SpawnedServices, until } from '#libs/testing';
+import type { SpawnedServices } from '#libs/testing';
 import { UserAgent } from '../actors/user-agent.js';
 import { spawnWorld, type World } from '../world.js';
 
@@ -65,7 +65,7 @@ describe('with every service restarted between each pair of steps', () => {
     expect(await shop().refresh(tokens.refresh_token)).toMatchObject(INVALID_GRANT);
     expect((await world.signInAt(agent, world.shop, SCOPE, { more: { prompt: 'none' } })).error).toBe('login_required');
     if ((await world.openDeliveries()) > 0) await world.advance(CLAIM_MS);
-    await until(async () => (await world.openDeliveries()) === 0, { timeoutMs: 20_000, what: 'no delivery left' });
+    await world.everybodyTold();
   }, 360_000);
 
   it('a revoked access token stays revoked', async () => {

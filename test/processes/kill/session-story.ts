@@ -64,7 +64,7 @@ export async function expectAllEnded(killing: Killing, { sid, tokens, told }: St
 async function expectToldOnce(killing: Killing, sid: string, tokens: Story['tokens'], told: Story['told']): Promise<void> {
   const { world } = killing;
   if ((await world.openDeliveries()) > 0) await world.advance(CLAIM_MS);
-  await until(async () => (await world.openDeliveries()) === 0, { what: 'no delivery left', timeoutMs: 30_000 });
+  await world.everybodyTold();
   for (const name of APPLICATIONS) {
     if (!tokens[name]) continue;
     expect(await killing.count('SELECT count(*) FROM session.delivery WHERE sid = $1 AND client_id = $2', [sid, name])).toBe(1);
