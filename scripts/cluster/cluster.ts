@@ -44,8 +44,8 @@ export interface Ways {
 
 /** Where the front asks from: the address whose forwarded headers the instances believe. Only Linux has all of 127/8. */
 const FRONT_ADDRESS = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
-/** Longer than it takes the balancers to notice. */
-const DRAIN_DELAY_S = 1;
+/** Longer than it takes the balancers to notice, on a busy machine too: a second between two questions, and one of patience (health.ts). */
+const DRAIN_DELAY_S = 3;
 /** Pools, views and readers of one process at most (docs/scaling.md). */
 const CONNECTIONS: Readonly<Record<ServiceName, number>> = { auth: 20, session: 22, token: 22, introspect: 6 };
 /** Migrations, one process more during a restart, and whoever looks at the database. */
