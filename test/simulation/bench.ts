@@ -31,6 +31,12 @@ const ANY_CLAIMS = {
   gen: [0, 0] as [number, number],
 };
 
+/** Of the right form; its key is fetched, and not found. */
+const JWT_OF_NO_KEY = [
+  ...[{ alg: 'ES256', typ: 'at+jwt', kid: 'none' }, ANY_CLAIMS].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')),
+  Buffer.alloc(64, 1).toString('base64url'),
+].join('.');
+
 /** What all seeds of one spec file share: a database whose clock is a sequence, open connections, keys. Nothing of a seed survives in it. */
 export class Bench {
   readonly connections: Record<'auth' | 'session' | 'token' | 'log', Connections>;
@@ -84,7 +90,7 @@ export class Bench {
     });
     await keys.start();
     // From here on no key has to be fetched: no seed leaves the simulation for one.
-    await keys.accessTokens.read(sealAccessToken(ANY_CLAIMS, keys.activeSealingKey()));
+    for (const token of [sealAccessToken(ANY_CLAIMS, keys.activeSealingKey()), JWT_OF_NO_KEY]) await keys.accessTokens.read(token);
     const monitor = new pg.Client({ connectionString: database.adminUrl });
     await monitor.connect();
     return new Bench(database, [...owners], monitor, keys, kafkaPartitions);

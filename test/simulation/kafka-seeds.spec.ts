@@ -1,7 +1,7 @@
 import { Bench } from './bench.js';
 import { holdSeeds, KAFKA_PARTITIONS } from './hold-seeds.js';
 
-const SEEDS = 30;
+const SEEDS = 120;
 
 let bench: Bench;
 beforeAll(async () => {

@@ -37,7 +37,7 @@ export const MUTANTS: readonly NamedMutant[] = [
   {
     name: 'a refresh that reads and then writes, without the condition on the number it read',
     ...without('UPDATE grants g SET refresh_seq', 'AND g.refresh_seq = $2::bigint'),
-    from: 90,
+    from: 104,
     breaks: /S6/,
   },
   {
@@ -46,7 +46,7 @@ export const MUTANTS: readonly NamedMutant[] = [
     breaks: /S7/,
   },
   { name: 'an end that writes no deliveries', ...never('INSERT INTO delivery (sid, client_id'), breaks: /S9/ },
-  { name: 'a participant recorded without FOR SHARE', ...without("state = 'active' FOR SHARE", 'FOR SHARE'), from: 110, breaks: /S9|S2/ },
+  { name: 'a participant recorded without FOR SHARE', ...without("state = 'active' FOR SHARE", 'FOR SHARE'), from: 143, breaks: /S9|S2/ },
   {
     name: 'an end that commits without its revocation entry',
     rewrite: (text, { name }) =>
@@ -55,8 +55,8 @@ export const MUTANTS: readonly NamedMutant[] = [
         : text,
     breaks: /S9/,
   },
-  { name: 'a view that does not ask whether it is fresh', tamper: { views: alwaysFresh }, from: 20, breaks: /S8|S1/ },
-  { name: 'an answer that is not judged again when it is sent', tamper: { noSecondJudgement: true }, from: 30, breaks: /S8|S1/ },
+  { name: 'a view that does not ask whether it is fresh', tamper: { views: alwaysFresh }, from: 47, breaks: /S8|S1/ },
+  { name: 'an answer that is not judged again when it is sent', tamper: { noSecondJudgement: true }, from: 47, breaks: /S8|S1/ },
   { name: 'hints that are lost, and log readers that do not read', tamper: { deafReaders: true }, breaks: /L2/ },
   {
     name: 'a reader that takes the moment of its answer for the moment of its question',
@@ -66,7 +66,7 @@ export const MUTANTS: readonly NamedMutant[] = [
           READER_RULES.tellings(absorbed, ticket, { monotonic: sent.monotonic + 5_000, wall: sent.wall + 5_000 }),
       },
     },
-    from: 20,
+    from: 47,
     breaks: /S8|S1/,
   },
   {
@@ -95,7 +95,7 @@ export const MUTANTS: readonly NamedMutant[] = [
   {
     name: 'a truth that does not look whether the session has ended',
     ...without("s.state = 'active' AS active", "s.state = 'active' AS active", 'true AS active'),
-    from: 110,
+    from: 169,
     breaks: /S2|S9/,
   },
   {

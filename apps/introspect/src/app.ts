@@ -58,6 +58,7 @@ export async function createIntrospectApp(config: IntrospectConfig, ports: Intro
     const { app } = http;
     const part = <T>(of: Type<T>): T => app.get(of, { strict: false });
     const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+    PendingVerdicts.install(fastify);
     installIntrospection(fastify, part(IntrospectionEndpoint), part(PendingVerdicts));
     installAuthz(fastify, part(AuthzEndpoint), part(PendingVerdicts));
     const [view, keys] = [app.get(ViewService, { strict: false }), app.get(KeyWarmUp, { strict: false })];

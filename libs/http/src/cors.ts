@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { routeOf } from './request-facts.js';
 
 export interface CorsPolicy {
   /** Route patterns that `browser` clients call from script. Never the authorization endpoint (RFC 9700 §2.6). */
@@ -17,7 +18,7 @@ const EXPOSED_HEADERS = 'WWW-Authenticate, DPoP-Nonce, X-Request-Id, Retry-After
 export function installCors(fastify: FastifyInstance, policy: CorsPolicy): void {
   const paths = new Set(policy.paths);
   fastify.addHook('onRequest', async (request, reply) => {
-    const route = request.routeOptions.url;
+    const route = routeOf(request);
     if (!route || !paths.has(route)) return;
     reply.header('vary', 'Origin');
     const origin = request.headers.origin;

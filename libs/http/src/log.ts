@@ -81,6 +81,11 @@ export class Log {
     return new Log(this.pino.child(allowed(fields)));
   }
 
+  /** For whoever would make the fields of a line that nobody reads, for every request. */
+  writes(level: LogLevel): boolean {
+    return this.pino.isLevelEnabled(level);
+  }
+
   debug(message: string, fields: LogFields = {}): void {
     this.write('debug', message, fields);
   }

@@ -4,6 +4,13 @@ import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { TrustedProxies } from './trusted-proxies.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The pattern that the router matched, kept by the first hook: `routeOptions` is made anew each time it is asked for. */
+    matchedRoute: string | null;
+  }
+}
+
 /** What the boundary knows of a request that its headers alone don't say. */
 export type Listener = 'public' | 'internal';
 
@@ -20,6 +27,11 @@ export function markInternal(socket: Socket): void {
 /** Which of the two listeners accepted the connection. Nothing a client sends can change it. */
 export function listenerOf(request: FastifyRequest): Listener {
   return internalSockets.has(request.raw.socket) ? 'internal' : 'public';
+}
+
+/** Never the URL, which anybody can make up; null where no route matched. */
+export function routeOf(request: FastifyRequest): string | null {
+  return request.matchedRoute;
 }
 
 export function requestIdOf(request: FastifyRequest): string {

@@ -2,10 +2,11 @@ import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Metrics } from '#libs/metrics';
 import { oauthError, unavailable } from '#libs/protocol';
+import { AnswerTimes } from './answer-times.js';
 import type { Log } from './log.js';
 import { isOnlyAccepted } from './only-accepted.js';
 import { runWithRequestId } from './request-context.js';
-import { listenerOf, rememberAddress } from './request-facts.js';
+import { listenerOf, rememberAddress, routeOf } from './request-facts.js';
 import { setFirstHeaders } from './security-headers.js';
 import type { TrustedProxies } from './trusted-proxies.js';
 
@@ -22,7 +23,10 @@ export function installRoutingHooks(
     requestContext: boolean;
   },
 ): void {
+  const times = new AnswerTimes(using.metrics);
+  fastify.decorateRequest('matchedRoute', null);
   fastify.addHook('onRequest', (request, reply, done) => {
+    request.matchedRoute = request.routeOptions.url ?? null;
     setFirstHeaders(request, reply, using.https);
     rememberAddress(request, using.proxies);
     if (authorizesTwice(request)) return done(oauthError('invalid_request', { description: 'The Authorization header was sent twice.' }));
@@ -43,15 +47,9 @@ export function installRoutingHooks(
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const ms = reply.elapsedTime;
-    const { method, id: request_id } = request;
-    const route = request.routeOptions.url ?? '-';
-    const listener = listenerOf(request);
-    using.metrics.observe(
-      'lanyard_http_request_duration_seconds',
-      { listener, method, route, status: String(reply.statusCode) },
-      ms / 1_000,
-    );
-    using.log.debug('answered', { method, route, status: reply.statusCode, ms: Math.round(ms * 10) / 10, listener, request_id });
+    const answer = { listener: listenerOf(request), method: request.method, route: routeOf(request) ?? '-', status: reply.statusCode };
+    times.observe(answer, ms);
+    if (using.log.writes('debug')) using.log.debug('answered', { ...answer, ms: Math.round(ms * 10) / 10, request_id: request.id });
     done();
   });
 }
@@ -68,7 +66,7 @@ function authorizesTwice({ raw }: FastifyRequest): boolean {
 
 /** Health says what is wrong, so it is answered; the internal listener's calls are refused by their guard. */
 function isPublic(request: FastifyRequest): boolean {
-  return listenerOf(request) === 'public' && !request.routeOptions.url?.startsWith('/health/');
+  return listenerOf(request) === 'public' && !routeOf(request)?.startsWith('/health/');
 }
 
 /**
@@ -76,7 +74,7 @@ function isPublic(request: FastifyRequest): boolean {
  * URL: the router decodes percent-encoding, a prefix check on the raw URL would not.
  */
 function belongsHere(request: FastifyRequest): boolean {
-  const route = request.routeOptions.url;
+  const route = routeOf(request);
   if (!route) return true;
   if (route.startsWith('/health/')) return true;
   return (route === '/metrics' || route.startsWith('/internal/')) === (listenerOf(request) === 'internal');

@@ -35,14 +35,20 @@ export class Family {
   }
 
   observe(labels: Labels, value: number): void {
+    this.observer(labels)(value);
+  }
+
+  observer(labels: Labels): (value: number) => void {
     const series = this.of(labels);
-    if (!series?.counts) return;
     const { buckets = [] } = this.definition;
-    let bucket = 0;
-    while (bucket < buckets.length && value > (buckets[bucket] ?? 0)) bucket += 1;
-    series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
-    series.value += value;
-    series.total += 1;
+    return (value) => {
+      if (!series?.counts) return;
+      let bucket = 0;
+      while (bucket < buckets.length && value > (buckets[bucket] ?? 0)) bucket += 1;
+      series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
+      series.value += value;
+      series.total += 1;
+    };
   }
 
   clear(): void {

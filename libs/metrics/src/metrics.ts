@@ -43,6 +43,11 @@ export class Metrics {
     this.families.get(name)?.observe(labels, value);
   }
 
+  /** The series of these labels, for whoever observes often and knows them: finding a series by its labels costs as much as a small answer's headers. */
+  observer<N extends NameOf<'histogram'>>(name: N, labels: LabelsOf<N>): (value: number) => void {
+    return this.families.get(name)?.observer(labels) ?? (() => undefined);
+  }
+
   /** `run` sets the named metrics at each scrape. A second collector of the same name takes the first one's place. */
   collect(name: string, sets: Collector['sets'], run: Collector['run']): void {
     const known = this.collectors.findIndex((collector) => collector.name === name);

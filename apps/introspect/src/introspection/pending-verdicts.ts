@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
 import { Log } from '#libs/http';
 import { unavailable } from '#libs/protocol';
 import { INACTIVE_TEXT, type Verdict } from './verdict.js';
@@ -12,6 +12,10 @@ export interface Consequences {
   readonly whenActive?: () => void;
 }
 
+/** On the request itself: a weak map beside it costs the garbage collector more than the whole second look. */
+const PENDING = Symbol('pending verdict');
+type Judged = FastifyRequest & { [PENDING]?: { readonly verdict: Verdict; readonly consequences: Consequences } | null };
+
 const PLAIN: Consequences = { instead: INACTIVE_TEXT };
 
 /**
@@ -20,24 +24,27 @@ const PLAIN: Consequences = { instead: INACTIVE_TEXT };
  */
 @Injectable()
 export class PendingVerdicts {
-  private readonly pending = new WeakMap<FastifyRequest, Consequences & { readonly verdict: Verdict }>();
-
   constructor(private readonly log: Log) {}
 
+  /** Before routes are added: a request that is born with the place for it stays of one shape. */
+  static install(fastify: FastifyInstance): void {
+    fastify.decorateRequest(PENDING, null);
+  }
+
   remember(request: FastifyRequest, verdict: Verdict, consequences = PLAIN): void {
-    if (verdict.answer.active) this.pending.set(request, { verdict, ...consequences });
+    if (verdict.answer.active) (request as Judged)[PENDING] = { verdict, consequences };
   }
 
   /** For the route's own onSend: Fastify runs it after every other. */
   readonly judgeAgain: onSendHookHandler = (request, reply, payload, done) => {
-    const pending = this.pending.get(request);
+    const pending = (request as Judged)[PENDING];
     if (!pending || reply.statusCode >= 300) return done(null, payload);
     const now = pending.verdict.judge();
     if (now === 'active') {
-      pending.whenActive?.();
+      pending.consequences.whenActive?.();
       return done(null, payload);
     }
-    done(null, now === 'inactive' && pending.instead !== null ? pending.instead : this.refuse(reply));
+    done(null, now === 'inactive' && pending.consequences.instead !== null ? pending.consequences.instead : this.refuse(reply));
   };
 
   private refuse(reply: FastifyReply): string {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../log.js';
-import { listenerOf } from '../request-facts.js';
+import { listenerOf, routeOf } from '../request-facts.js';
 import { type Problem, problemOf } from './problem.js';
 
 /** Lets a service answer some routes its own way (auth: pages). Returns true when it has answered. */
@@ -32,7 +32,7 @@ function record(problem: Problem, error: unknown, request: FastifyRequest, log: 
     status: problem.status,
     error: problem.code,
     method: request.method,
-    route: request.routeOptions.url ?? '-',
+    route: routeOf(request) ?? '-',
     listener: listenerOf(request),
     detail: problem.detail,
     request_id: request.id,
