@@ -1,19 +1,21 @@
 /**
  * `npm run bench`: what an introspection costs, beside what a bare server costs that answers the same bytes, in the same run (scripts/bench).
- * And what a session's end takes to reach 200 resource servers. Prints a table for each comparison and writes everything as JSON. `--only known,unseen`, `--runs`, `--seconds`, `--requests`, `--connections`,
- * `--rate` (open loop), `--entries` (growth),
- * `--ends`, `--listeners`, `--out`; `--target file.json`: another server instead of ours; `--profile folder`: V8's profile of the introspect process.
+ * And what a session's end takes to reach 200 resource servers. Prints a table for each comparison and writes everything as JSON.
+ * `--only known,unseen`, `--runs`, `--seconds`, `--requests`, `--connections`, `--rate` (open loop), `--ended` (in the view from the beginning),
+ * `--entries` (growth), `--ends`, `--listeners`, `--out`; `--target file.json`: another server instead of ours; `--profile folder`: V8's profile of the introspect process.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Awake } from './bench/awake/awake.js';
 import { COMPARISONS, type ComparisonName, prepare } from './bench/comparisons/all.js';
 import type { Prepared } from './bench/contender.js';
 import { type EndsRow, endsTable, measureEnds } from './bench/ends/measure-ends.js';
 import { closedLoop } from './bench/load/closed-loop.js';
 import { measure } from './bench/measure.js';
+import { fillView } from './bench/stage/fill-view.js';
 import { Mint } from './bench/stage/mint.js';
 import { PROFILE_INTO } from './bench/stage/profile-introspect.js';
 import { Stage } from './bench/stage/stage.js';
@@ -33,6 +35,7 @@ const OPTIONS = {
   requests: { type: 'string', default: '200000' },
   connections: { type: 'string', default: '32' },
   rate: { type: 'string', default: '4000' },
+  ended: { type: 'string', default: '300000' },
   entries: { type: 'string', default: '10000000' },
   ends: { type: 'string', default: '300' },
   listeners: { type: 'string', default: '200' },
@@ -57,8 +60,11 @@ async function main(shutdown: Shutdown): Promise<void> {
     shutdown.add(() => prepared.stop());
     const { comparison } = prepared;
     console.log(`\n${comparison.title}`);
-    const summary = summaryOf(comparison, await measure(comparison, runs, (line) => console.log(`  ${line}`)));
-    await prepared.stop();
+    const awake = await Awake.start();
+    shutdown.add(() => awake.stop());
+    const samples = await measure(comparison, runs, (line) => console.log(`  ${line}`));
+    await Promise.all([awake.stop(), prepared.stop()]);
+    const summary = summaryOf(comparison, samples);
     summaries.push(summary);
   };
 
@@ -68,7 +74,9 @@ async function main(shutdown: Shutdown): Promise<void> {
     const asked = values.only.split(',');
     const names = asked.filter((name) => name !== ENDS).map(comparisonOf);
     if (names.length > 0)
-      await measureOurs(names, shutdown, values.profile, async (name, stage, mint) => run(await prepare(name, stage, mint, settings)));
+      await measureOurs({ names, ended: number('ended'), profile: values.profile }, shutdown, async (name, stage, mint) =>
+        run(await prepare(name, stage, mint, settings)),
+      );
     if (asked.includes(ENDS))
       ends = await measureEnds({ ends: number('ends'), listeners: number('listeners') }, console.log, (stop) => shutdown.add(stop));
   }
@@ -92,15 +100,15 @@ function comparisonOf(name: string): ComparisonName {
 }
 
 async function measureOurs(
-  names: readonly ComparisonName[],
+  { names, ended, profile }: { names: readonly ComparisonName[]; ended: number; profile: string | undefined },
   shutdown: Shutdown,
-  profile: string | undefined,
   run: (name: ComparisonName, stage: Stage, mint: Mint) => Promise<void>,
 ): Promise<void> {
   const preload = pathToFileURL(join(import.meta.dirname, 'bench/stage/profile-introspect.js'));
   const env = profile === undefined ? {} : { NODE_OPTIONS: `--import=${preload}`, [PROFILE_INTO]: resolve(profile) };
   const stage = await progress('Services on a Postgres of their own', () => Stage.start({ env }));
   shutdown.add(() => stage.stop());
+  await fillView(stage, ended, (line) => console.log(`  ${line}`));
   const mint = await Mint.of(stage);
   for (const name of names) {
     shutdown.check();

@@ -18,8 +18,10 @@ export interface Row {
   /** The yardstick's CPU against this one's in the same run: what the ratio is on a core that has nothing else to do. */
   readonly cpuRatio: Spread | null;
   readonly rssMiB: Spread | null;
+  /** What it takes beyond the yardstick's in the same run. */
+  readonly cpuUsMore: Spread | null;
   /** Of the run with the median p99. */
-  readonly latencyMs: Percentiles;
+  readonly latencyMs: Percentiles | null;
   readonly wrong: number;
 }
 
@@ -38,8 +40,9 @@ export function summaryOf({ name, title, yardstick, contenders }: Comparison, sa
     const own = of(contender.name);
     const cpu = numbers(own.map(({ cpuUsPerAnswer }) => cpuUsPerAnswer));
     const cpuRatios = numbers(own.map(({ cpuUsPerAnswer }, run) => quotient(beside[run]?.cpuUsPerAnswer, cpuUsPerAnswer)));
+    const more = numbers(own.map(({ cpuUsPerAnswer }, run) => difference(cpuUsPerAnswer, beside[run]?.cpuUsPerAnswer)));
     const rss = numbers(own.map(({ rssMiB }) => rssMiB));
-    const byP99 = own.toSorted((a, b) => a.load.latencyMs.p99 - b.load.latencyMs.p99);
+    const latencies = own.flatMap(({ load }) => load.latencyMs ?? []).toSorted((a, b) => a.p99 - b.p99);
     return {
       contender: contender.name,
       perSecond: spreadOf(own.map(({ load }) => load.perSecond)),
@@ -47,7 +50,8 @@ export function summaryOf({ name, title, yardstick, contenders }: Comparison, sa
       cpuUsPerAnswer: cpu.length > 0 ? spreadOf(cpu) : null,
       cpuRatio: cpuRatios.length > 0 ? spreadOf(cpuRatios) : null,
       rssMiB: rss.length > 0 ? spreadOf(rss) : null,
-      latencyMs: (byP99[Math.floor(byP99.length / 2)] as Sample).load.latencyMs,
+      cpuUsMore: more.length > 0 ? spreadOf(more) : null,
+      latencyMs: latencies[Math.floor(latencies.length / 2)] ?? null,
       wrong: own.reduce((sum, { load }) => sum + load.wrong, 0),
     };
   });
@@ -63,6 +67,10 @@ export function spreadOf(values: readonly number[]): Spread {
 
 function quotient(of: number | null | undefined, by: number | null | undefined): number | null {
   return of != null && by != null && by > 0 ? of / by : null;
+}
+
+function difference(of: number | null | undefined, from: number | null | undefined): number | null {
+  return of != null && from != null ? of - from : null;
 }
 
 function numbers(values: readonly (number | null)[]): number[] {

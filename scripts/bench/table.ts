@@ -1,6 +1,6 @@
 import type { Row, Spread, Summary } from './summary.js';
 
-const HEAD = ['', 'answers/s (min / median / max)', '× yardstick', 'CPU µs each', '× by CPU', 'RSS MiB', 'p50', 'p99', 'p99.9 ms'];
+const HEAD = ['', 'answers/s (min / median / max)', '× yardstick', 'CPU µs each', 'more', '× by CPU', 'RSS MiB', 'p50', 'p99', 'p99.9 ms'];
 
 /** As Markdown, so that it can be pasted into docs/performance.md. */
 export function tableOf({ title, yardstick, rows }: Summary): string {
@@ -13,18 +13,19 @@ export function tableOf({ title, yardstick, rows }: Summary): string {
 }
 
 function cellsOf(row: Row): string[] {
-  const { p50, p99, p999 } = row.latencyMs;
+  const { p50, p99, p999 } = row.latencyMs ?? {};
   const wrong = row.wrong > 0 ? ` (${row.wrong} WRONG)` : '';
   return [
     row.contender + wrong,
     three(row.perSecond, 0),
     three(row.ratio, 2),
     row.cpuUsPerAnswer ? three(row.cpuUsPerAnswer, 1) : '–',
+    row.cpuUsMore ? row.cpuUsMore.median.toFixed(1) : '–',
     row.cpuRatio ? row.cpuRatio.median.toFixed(2) : '–',
     row.rssMiB ? row.rssMiB.median.toFixed(0) : '–',
-    p50.toFixed(2),
-    p99.toFixed(2),
-    p999.toFixed(2),
+    p50?.toFixed(2) ?? '–',
+    p99?.toFixed(2) ?? '–',
+    p999?.toFixed(2) ?? '–',
   ];
 }
 

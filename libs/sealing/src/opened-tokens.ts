@@ -3,8 +3,8 @@ interface Entry<T> {
   readonly weight: number;
 }
 
-/** Characters of tokens and values in one generation: some 13,000 of the usual size. Two generations are held at most. */
-const MAX_WEIGHT = 16 * 1024 * 1024;
+/** Characters of tokens and values in one generation: some 25,000 of the usual size. Two generations are held at most. */
+const MAX_WEIGHT = 32 * 1024 * 1024;
 
 /**
  * What was made of tokens that opened: a pure function of the token and the keys, so it holds nothing that a revocation could change

@@ -12,11 +12,13 @@ import { library } from './library.js';
 export const COMPARISONS = ['known', 'unseen', 'jwt', 'open-loop', 'library', 'growth'] as const;
 export type ComparisonName = (typeof COMPARISONS)[number];
 
+const OPAQUE_NEW = 'lanyard, opaque, new';
+
 export interface Settings {
   readonly bounds: Bounds;
   /** Requests a second of the open loop. */
   readonly rate: number;
-  /** Ended sessions in the view that has grown. */
+  /** In the view that has grown. */
   readonly entries: number;
 }
 
@@ -39,7 +41,7 @@ export async function prepare(name: ComparisonName, stage: Stage, mint: Mint, se
     }
     case 'jwt': {
       const jwts = await mint.jwt(MORE_THAN_ANY_MEMO);
-      const sides = await besideReferences({ ...subject, name: 'lanyard, opaque, new' }, unseen(mint, MORE_THAN_ANY_MEMO));
+      const sides = await besideReferences({ ...subject, name: OPAQUE_NEW }, unseen(mint, MORE_THAN_ANY_MEMO));
       const others = [
         { name: 'lanyard, JWT, new', kind: forgotten(jwts) },
         { name: 'lanyard, JWT, known', kind: known(jwts.slice(0, KNOWN_TOKENS)) },
@@ -48,7 +50,8 @@ export async function prepare(name: ComparisonName, stage: Stage, mint: Mint, se
         asked: async (run: number) => ({ ...subject, request: await kind.requests(run), isRight: kind.isRight }),
       }));
       const all = { ...sides, contenders: [...sides.contenders, ...others] };
-      return prepared(name, 'Introspection, ES256 JWTs beside opaque tokens, closed loop', all, closed(MORE_THAN_ANY_MEMO));
+      const title = 'Introspection, ES256 JWTs beside opaque tokens, closed loop';
+      return prepared(name, title, all, closed(MORE_THAN_ANY_MEMO), OPAQUE_NEW);
     }
     case 'library':
       return library(stage, mint, settings.bounds);
@@ -62,6 +65,12 @@ export async function prepare(name: ComparisonName, stage: Stage, mint: Mint, se
   }
 }
 
-function prepared(name: string, title: string, { contenders, stop }: Besides, load: Comparison['load']): Prepared {
-  return { comparison: { name, title, contenders, yardstick: 'bare-fastify', load }, stop };
+function prepared(
+  name: string,
+  title: string,
+  { contenders, stop }: Besides,
+  load: Comparison['load'],
+  yardstick = 'bare-fastify',
+): Prepared {
+  return { comparison: { name, title, contenders, yardstick, load }, stop };
 }

@@ -5,22 +5,22 @@ import { Stage } from '../stage/stage.js';
 import { besideReferences, type Subject } from './beside-references.js';
 import { introspectionAt, KNOWN_TOKENS, known } from './introspection.js';
 
-const EMPTY = 'lanyard, empty view';
+const SMALL = 'lanyard, small view';
 
 export interface GrowthOptions {
-  /** Ended sessions in the view that has grown. */
+  /** In the view that has grown. */
   readonly entries: number;
   readonly load: Comparison['load'];
 }
 
-/** Two of the same, one whose view is empty and one whose view has millions of ended sessions: what that costs a request. */
+/** Two of the same, one whose view has what every comparison's has and one whose view has millions: what that costs a request. */
 export async function growth(subject: Subject, mint: Mint, { entries, load }: GrowthOptions): Promise<Prepared> {
   const grown = await Stage.start();
   try {
     await fillView(grown, entries, (line) => console.log(`  ${line}`));
-    const at = introspectionAt(grown, `lanyard, ${entries} ended sessions in the view`);
+    const at = introspectionAt(grown, `lanyard, ${entries} entries in the view`);
     const kind = known((await Mint.of(grown)).opaque(KNOWN_TOKENS));
-    const sides = await besideReferences({ ...subject, name: EMPTY }, known(mint.opaque(KNOWN_TOKENS)));
+    const sides = await besideReferences({ ...subject, name: SMALL }, known(mint.opaque(KNOWN_TOKENS)));
     const full = {
       ...{ name: at.name, pid: at.pid },
       asked: async (run: number) => ({ ...at, request: await kind.requests(run), isRight: kind.isRight }),
@@ -31,7 +31,7 @@ export async function growth(subject: Subject, mint: Mint, { entries, load }: Gr
     };
     const title = `Introspection, ${KNOWN_TOKENS} opaque tokens in random order, with a view that has grown`;
     const contenders = [...sides.contenders, full];
-    return { comparison: { name: 'growth', title, contenders, yardstick: EMPTY, load }, stop };
+    return { comparison: { name: 'growth', title, contenders, yardstick: SMALL, load }, stop };
   } catch (error) {
     await grown.stop();
     throw error;

@@ -8,7 +8,7 @@ import { inRandomOrder, inTurn, perRun } from './requests.js';
 
 export const KNOWN_TOKENS = 10_000;
 /** More than the memo of opened tokens ever holds, so that going round finds none of them again. */
-export const MORE_THAN_ANY_MEMO = 40_000;
+export const MORE_THAN_ANY_MEMO = 60_000;
 
 const headers = { authorization: basic(RESOURCE_SERVER, secretOf(RESOURCE_SERVER)), accept: 'application/json' };
 const ACTIVE = Buffer.from('"active":true');

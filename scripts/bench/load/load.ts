@@ -23,5 +23,6 @@ export interface LoadResult {
   /** Not the answer expected, or none. A figure with any is no figure. */
   readonly wrong: number;
   readonly perSecond: number;
-  readonly latencyMs: Percentiles;
+  /** null: of a closed loop, where they would say nothing about waiting. */
+  readonly latencyMs: Percentiles | null;
 }

@@ -19,6 +19,8 @@ export async function openLoop({ host, port, request, isRight }: Asked, bounds: 
   const began = performance.now();
   const dueAt = (n: number) => began + (n * 1_000) / perSecond;
   let [sent, answered, wrong] = [0, 0, 0];
+  let over = false;
+  const underWay = new Set<Promise<void>>();
 
   const send = async (connection: Connection, n: number) => {
     const answer = await connection.send(request(n)).catch(() => null);
@@ -30,10 +32,11 @@ export async function openLoop({ host, port, request, isRight }: Asked, bounds: 
   };
   const sendWhatIsDue = () => {
     const now = performance.now();
-    while (sent < total && dueAt(sent) <= now) {
+    while (!over && sent < total && dueAt(sent) <= now) {
       const connection = free.pop();
       if (!connection) return;
-      void send(connection, sent++);
+      const asked = send(connection, sent++).finally(() => underWay.delete(asked));
+      underWay.add(asked);
     }
   };
 
@@ -44,7 +47,10 @@ export async function openLoop({ host, port, request, isRight }: Asked, bounds: 
     await delay(TICK_MS);
   }
   const seconds = (performance.now() - began) / 1_000;
-  const owed = total - answered - wrong;
+  over = true;
   for (const connection of all) connection.close();
-  return { seconds, answered, wrong: wrong + owed, perSecond: answered / seconds, latencyMs: latencies.percentiles };
+  await Promise.all(underWay);
+  // what was never sent has waited as well
+  for (let n = sent; n < total; n++) latencies.add(performance.now() - dueAt(n));
+  return { seconds, answered, wrong: total - answered, perSecond: answered / seconds, latencyMs: latencies.percentiles };
 }

@@ -25,7 +25,9 @@ export class Parameters {
 
   static parse(encoded: string, rules: ParameterRules = {}): Parameters {
     const values = new Map<string, string[]>();
+    const repeatable = rules.repeatable ? new Set([...ALWAYS_REPEATABLE, ...rules.repeatable]) : ALWAYS_REPEATABLE;
     let count = 0;
+    let repeated = false;
     for (const pair of encoded.split('&')) {
       if (pair === '') continue;
       if (++count > MAX_PARAMETERS) throw oauthError('invalid_request', { description: 'too many parameters' });
@@ -33,11 +35,11 @@ export class Parameters {
       const name = decode(cut === -1 ? pair : pair.slice(0, cut));
       const value = cut === -1 ? '' : decode(pair.slice(cut + 1));
       const list = values.get(name);
-      if (list) list.push(value);
-      else values.set(name, [value]);
+      if (!list) values.set(name, [value]);
+      else repeated = list.push(value) > 1;
     }
-    const parameters = new Parameters(values, rules.repeatable ? new Set([...ALWAYS_REPEATABLE, ...rules.repeatable]) : ALWAYS_REPEATABLE);
-    if (!rules.keepDuplicates) parameters.refuseDuplicates();
+    const parameters = new Parameters(values, repeatable);
+    if (repeated && !rules.keepDuplicates) parameters.refuseDuplicates();
     return parameters;
   }
 
@@ -86,12 +88,16 @@ export class Parameters {
 }
 
 function decode(text: string): string {
-  let value: string;
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  const value = spaced.includes('%') ? percentDecoded(spaced) : spaced;
+  if (value.includes('\0')) throw oauthError('invalid_request', { description: 'a parameter contains a NUL character' });
+  return value;
+}
+
+function percentDecoded(text: string): string {
   try {
-    value = decodeURIComponent(text.replaceAll('+', ' '));
+    return decodeURIComponent(text);
   } catch {
     throw oauthError('invalid_request', { description: 'a parameter is not valid percent-encoded UTF-8' });
   }
-  if (value.includes('\0')) throw oauthError('invalid_request', { description: 'a parameter contains a NUL character' });
-  return value;
 }
