@@ -9,9 +9,9 @@ import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Awake } from './bench/awake/awake.js';
 import { COMPARISONS, type ComparisonName, prepare } from './bench/comparisons/all.js';
 import type { Prepared } from './bench/contender.js';
+import { Cores } from './bench/cores/cores.js';
 import { type EndsRow, endsTable, measureEnds } from './bench/ends/measure-ends.js';
 import { closedLoop } from './bench/load/closed-loop.js';
 import { measure } from './bench/measure.js';
@@ -56,14 +56,16 @@ async function main(shutdown: Shutdown): Promise<void> {
   const settings = { bounds, rate: number('rate'), entries: number('entries') };
   const summaries: Summary[] = [];
   let ends: EndsRow[] = [];
+  const cores = await Cores.divide();
+  shutdown.add(() => cores.release());
+  if (!cores.divided) console.log('Everything shares all cores: taskset is not here, or there is only one.');
   const run = async (prepared: Prepared) => {
     shutdown.add(() => prepared.stop());
     const { comparison } = prepared;
     console.log(`\n${comparison.title}`);
-    const awake = await Awake.start();
-    shutdown.add(() => awake.stop());
+    for (const { pid } of comparison.contenders) if (pid !== null && pid !== process.pid) cores.giveOwn(pid);
     const samples = await measure(comparison, runs, (line) => console.log(`  ${line}`));
-    await Promise.all([awake.stop(), prepared.stop()]);
+    await prepared.stop();
     const summary = summaryOf(comparison, samples);
     summaries.push(summary);
   };
@@ -77,6 +79,7 @@ async function main(shutdown: Shutdown): Promise<void> {
       await measureOurs({ names, ended: number('ended'), profile: values.profile }, shutdown, async (name, stage, mint) =>
         run(await prepare(name, stage, mint, settings)),
       );
+    await cores.release();
     if (asked.includes(ENDS))
       ends = await measureEnds({ ends: number('ends'), listeners: number('listeners') }, console.log, (stop) => shutdown.add(stop));
   }
