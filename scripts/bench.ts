@@ -56,16 +56,18 @@ async function main(shutdown: Shutdown): Promise<void> {
   const settings = { bounds, rate: number('rate'), entries: number('entries') };
   const summaries: Summary[] = [];
   let ends: EndsRow[] = [];
-  const cores = await Cores.divide();
-  shutdown.add(() => cores.release());
-  if (!cores.divided) console.log('Everything shares all cores: taskset is not here, or there is only one.');
   const run = async (prepared: Prepared) => {
     shutdown.add(() => prepared.stop());
     const { comparison } = prepared;
     console.log(`\n${comparison.title}`);
-    for (const { pid } of comparison.contenders) if (pid !== null && pid !== process.pid) cores.giveOwn(pid);
+    // V8's profiler waits in a busy loop beside the thread it looks at: on one core it would starve it
+    const apart = values.profile === undefined ? comparison.contenders.flatMap(({ pid }) => (pid === process.pid ? [] : (pid ?? []))) : [];
+    const cores = await Cores.divide(apart);
+    shutdown.add(() => cores.release());
+    if (!cores.divided) console.log('  Everything shares all cores: there is a profiler, or no taskset, or only one.');
     const samples = await measure(comparison, runs, (line) => console.log(`  ${line}`));
     await prepared.stop();
+    await cores.release();
     const summary = summaryOf(comparison, samples);
     summaries.push(summary);
   };
@@ -79,7 +81,6 @@ async function main(shutdown: Shutdown): Promise<void> {
       await measureOurs({ names, ended: number('ended'), profile: values.profile }, shutdown, async (name, stage, mint) =>
         run(await prepare(name, stage, mint, settings)),
       );
-    await cores.release();
     if (asked.includes(ENDS))
       ends = await measureEnds({ ends: number('ends'), listeners: number('listeners') }, console.log, (stop) => shutdown.add(stop));
   }
