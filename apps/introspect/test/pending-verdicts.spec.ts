@@ -14,10 +14,10 @@ function served(world: ReturnType<typeof viewWorld>, between: () => void) {
     const token = claims();
     const judge = () => judgeAccessToken(token, world.view);
     const answer = accessTokenAnswer(token);
-    const verdict = judge() === 'active' ? { answer, text: JSON.stringify(answer), judge } : INACTIVE_VERDICT;
+    const verdict = judge() === 'active' ? { answer, json: Buffer.from(JSON.stringify(answer)), judge } : INACTIVE_VERDICT;
     pending.remember(request, verdict);
     between();
-    return verdict.text;
+    return verdict.json;
   });
   return app.inject({ method: 'POST', url: '/introspect' });
 }

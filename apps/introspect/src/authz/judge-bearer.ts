@@ -31,7 +31,7 @@ export class JudgeBearer {
   private verdictOn(opened: Opening, gateway: Caller, required: RequiredAccess): Passed {
     if (opened === 'unavailable') throw unavailable('the keys this token needs can not be fetched');
     if (opened === null) throw oauthError('invalid_token', { detail: 'not an access token of this issuer' });
-    const { claims, answer, text } = opened;
+    const { claims, answer, json } = opened;
     // 1. meant for what is behind this gateway; that the token was issued to the gateway's own client is no reason
     const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud;
     const mine = audiences.filter((api) => gateway.resourceServerFor.includes('*') || gateway.resourceServerFor.includes(api));
@@ -48,6 +48,6 @@ export class JudgeBearer {
     const granted = claims.scope.split(' ');
     if (!required.scopes.every((scope) => granted.includes(scope))) throw oauthError('insufficient_scope');
     if (judgement === 'unknown') throw unavailable('the revocation view is not fresh');
-    return { answer, text, judge, claims };
+    return { answer, json, judge, claims };
   }
 }

@@ -22,11 +22,11 @@ export class IntrospectAccessToken {
   private verdictOn(opened: Opening, caller: Caller): Verdict {
     if (opened === 'unavailable') throw unavailable('the keys this token needs can not be fetched');
     if (opened === null || !mayIntrospect(caller, opened.claims)) return INACTIVE_VERDICT;
-    const { claims, answer, text } = opened;
+    const { claims, answer, json } = opened;
     const judge = () => judgeAccessToken(claims, this.views.view);
     const judgement = judge();
     if (judgement === 'unknown') throw unavailable(this.reason());
-    return judgement === 'inactive' ? INACTIVE_VERDICT : { answer, text, judge };
+    return judgement === 'inactive' ? INACTIVE_VERDICT : { answer, json, judge };
   }
 
   private reason(): string {

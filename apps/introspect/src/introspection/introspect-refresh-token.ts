@@ -28,7 +28,7 @@ export class IntrospectRefreshToken {
     const asked = { monotonic: this.clock.monotonic(), wall: this.clock.wall() };
     const answer = await this.internal.call(tokenApi.introspectRefreshToken, { token, client_id: caller.clientId }, { requestId });
     if (!answer.active) return INACTIVE_VERDICT;
-    return { answer: answer as IntrospectionAnswer, text: JSON.stringify(answer), judge: () => this.judge(asked) };
+    return { answer: answer as IntrospectionAnswer, json: Buffer.from(JSON.stringify(answer)), judge: () => this.judge(asked) };
   }
 
   private judge(asked: { monotonic: number; wall: number }): Judgement {

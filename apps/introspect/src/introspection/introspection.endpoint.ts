@@ -71,7 +71,7 @@ export class IntrospectionEndpoint {
   private send(verdict: Verdict, http: FastifyRequest, reply: FastifyReply): Answered {
     this.pending.remember(http, verdict);
     const held = this.checkpoints.reach('introspect.before-send');
-    if (held) return held.then(() => reply.header('content-type', JSON_TYPE).send(verdict.text));
-    reply.header('content-type', JSON_TYPE).send(verdict.text);
+    if (held) return held.then(() => reply.header('content-type', JSON_TYPE).send(verdict.json));
+    reply.header('content-type', JSON_TYPE).send(verdict.json);
   }
 }

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
 import { Log } from '#libs/http';
 import { unavailable } from '#libs/protocol';
-import { INACTIVE_TEXT, type Verdict } from './verdict.js';
+import { INACTIVE_JSON, type Verdict } from './verdict.js';
 
 /** What follows from the second look at a verdict. */
 export interface Consequences {
   /** Sent when it has turned inactive meanwhile; null: nothing can be, so the caller is told to ask again. */
-  readonly instead: string | null;
+  readonly instead: Buffer | null;
   /** What may be told only now. */
   readonly whenActive?: () => void;
 }
@@ -16,7 +16,7 @@ export interface Consequences {
 const PENDING = Symbol('pending verdict');
 type Judged = FastifyRequest & { [PENDING]?: { readonly verdict: Verdict; readonly consequences: Consequences } | null };
 
-const PLAIN: Consequences = { instead: INACTIVE_TEXT };
+const PLAIN: Consequences = { instead: INACTIVE_JSON };
 
 /**
  * The last hook before the bytes leave judges verdicts again: a process stopped (SIGSTOP, a suspended machine) between verdict and answer must

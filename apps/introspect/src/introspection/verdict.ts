@@ -5,11 +5,11 @@ import type { Judgement } from './judge-access-token.js';
 export interface Verdict {
   readonly answer: IntrospectionAnswer;
   /** The same as JSON. */
-  readonly text: string;
+  readonly json: Buffer;
   judge(): Judgement;
 }
 
-export const INACTIVE_TEXT = JSON.stringify(INACTIVE);
+export const INACTIVE_JSON = Buffer.from(JSON.stringify(INACTIVE));
 
 /** RFC 7662 §2.2: for whatever reason, nothing more. Never becomes active again, so it is told without freshness. */
-export const INACTIVE_VERDICT: Verdict = { answer: INACTIVE, text: INACTIVE_TEXT, judge: () => 'inactive' };
+export const INACTIVE_VERDICT: Verdict = { answer: INACTIVE, json: INACTIVE_JSON, judge: () => 'inactive' };
