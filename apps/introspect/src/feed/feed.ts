@@ -81,9 +81,7 @@ export class Feed implements ViewFollower {
     const caughtUp = resumed
       ? listener.catchUp(entryFrames(since.entries))
       : this.snapshots.take(() => listener.catchUp(snapshotFrames(this.options.view.chunks())));
-    void caughtUp.then((all) => {
-      if (all && listener.prove(this.proof())) this.count('proof', 1);
-    });
+    void caughtUp.then((all) => all && this.proveFirst(listener));
   }
 
   get probesFull(): boolean {
@@ -134,7 +132,16 @@ export class Feed implements ViewFollower {
     this.proofTimer = setTimeout(() => this.passOnProof(), Math.max(0, this.proofAt + gap - this.options.clock.monotonic()));
   }
 
+  /** What the proof covers and still waits for the others' turn goes first, to this listener alone: it hears of it once more with them. */
+  private proveFirst(listener: Listener): void {
+    const frames = [...entryFrames(this.news)];
+    listener.write(frames);
+    this.count('entries', frames.length);
+    if (listener.prove(this.proof())) this.count('proof', 1);
+  }
+
   private passOnNews(): void {
+    clearTimeout(this.newsTimer ?? undefined);
     this.newsTimer = null;
     if (this.news.length === 0) return;
     const frames = [...entryFrames(this.news)];
