@@ -10,6 +10,7 @@ afterAll(() => running?.close());
 afterEach(() => {
   running.gates.releaseAll();
   running.peers.down = false;
+  running.peers.silent = false;
 });
 
 const basic = (id: string, secret = SECRET) => ({ authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` });
@@ -188,11 +189,31 @@ describe('what it needs and what it can do without', () => {
     expect(running.peers.questions).toBe(before);
   });
 
-  it('goes on while auth, session and token services are away', async () => {
+  it.each(['down', 'silent'] as const)('goes on for long while auth, session and token services are away (%s)', async (away) => {
     const token = running.opaque(running.claims());
-    await introspect({ token });
-    running.peers.down = true;
-    await until(async () => running.peers.down && (await introspect({ token })).body.active === true);
+    await until(async () => (await introspect({ token })).body.active === true);
+    running.peers[away] = true;
+    // what is known of the caller and of the keys is old by now
+    running.clock.skewMs += 61_000;
+    await until(async () => (await introspect({ token })).body.active === true);
+    const began = performance.now();
+    for (let n = 0; n < 20; n++) await introspect({ token });
+    // waiting once for a service that is silent takes 2 s
+    expect(performance.now() - began).toBeLessThan(1_500);
+    expect([...running.peers.unanswered.values()].filter((path) => path === '/internal/clients/get').length).toBeLessThanOrEqual(1);
+  });
+
+  it('waits for the record of a caller that has changed, and then refuses its old secret', async () => {
+    const service = { application_type: 'service', grant_types: [], resource_server_for: [PHOTOS] };
+    running.register('changing', service);
+    const token = running.opaque(running.claims());
+    await until(async () => (await introspect({ token }, basic('changing'))).body.active === true);
+    running.clock.skewMs += 61_000;
+    running.register('changing', service, { secrets: [] });
+    await running.owners.revoke('auth', { kind: 'client', id: 'changing', gen: 1 });
+    // old or not, the record from before is used by nobody who asks after the view has heard
+    await until(async () => (await introspect({ token }, basic('changing'))).status === 401);
+    expect((await introspect({ token }, basic('changing'))).status).toBe(401);
   });
 
   it('says of a paused answer what is true when it is sent, not what was true before the pause', async () => {
