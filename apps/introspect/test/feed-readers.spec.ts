@@ -161,6 +161,7 @@ it('a reader that lags is shown no proof it would only have to throw away, and t
   await fillKernel(response, 100_000);
   const waiting = response.writableLength;
   const fast = await bare.listen();
+  await fast.caughtUp();
   await until(() => {
     bare.prove();
     bare.clock.skewMs += 1_000;
@@ -178,6 +179,22 @@ it('a reader that lags is shown no proof it would only have to throw away, and t
   const order = slow.events.map(({ event }) => event);
   expect(order.lastIndexOf('ended')).toBeLessThan(order.lastIndexOf('proof'));
   slow.close();
+}, 60_000);
+
+it('four readers that stand still in the middle of a snapshot keep nobody waiting', async () => {
+  bare.view.apply(ends(1_500_000));
+  const standing: RawListener[] = [];
+  for (let n = 0; n < 4; n++) {
+    const reader = await bare.listen();
+    reader.pause();
+    standing.push(reader);
+  }
+  await until(() => bare.responses.every((response) => response.writableNeedDrain), LONG);
+  const fifth = await bare.listen();
+  // they are cut for it after ten seconds
+  await until(() => fifth.proofs.length > 0, { timeoutMs: 8_000 });
+  expect(bare.responses.slice(0, 4).some(({ destroyed }) => destroyed)).toBe(false);
+  for (const reader of [...standing, fifth]) reader.close();
 }, 60_000);
 
 it('a snapshot is written at the reader’s pace: little of it waits here', async () => {
