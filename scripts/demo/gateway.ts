@@ -11,6 +11,10 @@ export interface Guarded {
 
 export type Gateway = { readonly url: string; close(): void } | { readonly missing: string };
 
+/** What the introspect service says with a yes. Set or emptied one and all: nginx passes on what is not named, as the end user wrote it. */
+const IDENTITY = ['subject', 'client-id', 'scope', 'audience', 'session-id', 'token-id', 'acr'];
+const NOT_FOR_THE_API = ['Lanyard-Gateway-Authorization', 'Lanyard-Required-Scope', 'Lanyard-Required-Audience', 'Authorization'];
+
 const LEFT_OUT = 'The third API is left out';
 
 /** A real nginx that asks the introspect service about each request (docs/guides/gateways.md), or one sentence on what it lacks. */
@@ -36,6 +40,15 @@ async function introspectService({ publicUrls, portBase }: AuthConfig, authoriza
   return undefined;
 }
 
+function identityLines(): string {
+  const lines = IDENTITY.map((name) => {
+    const variable = `lanyard_${name.replaceAll('-', '_')}`;
+    return `auth_request_set $${variable} $upstream_http_${variable};
+      proxy_set_header Lanyard-${name} $${variable};`;
+  });
+  return [...lines, ...NOT_FOR_THE_API.map((name) => `proxy_set_header ${name} "";`)].join('\n      ');
+}
+
 function serverBlock(authz: string, authorization: string, { api, scope, audience }: Guarded): string {
   return `
     location = /_lanyard {
@@ -47,9 +60,7 @@ function serverBlock(authz: string, authorization: string, { api, scope, audienc
     }
     location / {
       auth_request /_lanyard;
-      auth_request_set $lanyard_subject $upstream_http_lanyard_subject;
-      proxy_set_header Lanyard-Subject $lanyard_subject;
-      proxy_set_header Authorization "";
+      ${identityLines()}
       proxy_pass ${api};
       error_page 500 = @not_asked;
     }

@@ -44,6 +44,7 @@ const answerTo = (path: string, headers: Headers, method?: string) =>
   );
 const bearer = (token: string, gateway: Headers = GATEWAY): Headers => ({ authorization: `Bearer ${token}`, ...gateway });
 const identity = (headers: Headers) => Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('lanyard-')));
+const inAMinute = () => Math.floor(running.clock.wall() / 1_000) + 60;
 const refused = { status: 401, headers: { 'www-authenticate': expect.stringContaining('error="invalid_token"') as string } };
 
 describe('a request that may pass', () => {
@@ -94,6 +95,10 @@ describe('a request that may not', () => {
     ['nonsense', () => 'nonsense'],
     ['two words', () => 'two words'],
     ['an expired token', () => running.opaque(running.claims({ exp: 1_000 }))],
+    ['a sealed token that is not valid yet', () => running.opaque(running.claims({ nbf: inAMinute() }))],
+    ['a signed token that is not valid yet', () => running.jwt(running.claims({ nbf: inAMinute() }))],
+    ['a token sealed under the name of our key by another', () => running.sealedByAnother(running.claims())],
+    ['a token signed under the name of our key by another', () => running.signedByAnother(running.claims())],
     ['a refresh token', () => 'lanyard_rt_abc'],
     ['a token of another issuer', () => running.jwt(running.claims({ iss: 'https://elsewhere.example' }))],
     ['an ID token', () => running.jwt(running.claims(), 'JWT')],

@@ -5,7 +5,8 @@ import { RawListener } from './raw-listener.js';
 import { Running, SECRET } from './running.js';
 
 const LONG = { timeoutMs: 30_000 };
-const authorization = `Basic ${Buffer.from(`photos-api:${SECRET}`).toString('base64')}`;
+const basic = (id: string) => `Basic ${Buffer.from(`${id}:${SECRET}`).toString('base64')}`;
+const authorization = basic('photos-api');
 
 let running: Running;
 const open: RawListener[] = [];
@@ -17,8 +18,8 @@ afterEach(() => {
 });
 afterAll(() => running?.close());
 
-async function listen(app: RunningIntrospectApp = running.app, lastEventId?: string): Promise<RawListener> {
-  const listener = await RawListener.open(app.publicUrl, { authorization, ...(lastEventId ? { lastEventId } : {}) });
+async function listen(app: RunningIntrospectApp = running.app, lastEventId?: string, as = authorization): Promise<RawListener> {
+  const listener = await RawListener.open(app.publicUrl, { authorization: as, ...(lastEventId ? { lastEventId } : {}) });
   open.push(listener);
   return listener;
 }
@@ -33,6 +34,21 @@ describe('the places for listeners', () => {
       expect(third.status).toBe(503);
       expect(third.response.headers['retry-after']).toBe('5');
       first.close();
+      await until(async () => (await listen(small)).status === 200, LONG);
+    } finally {
+      await small.close();
+    }
+  }, 60_000);
+
+  it('are shared: one client alone gets three quarters of them, and another one still finds a place', async () => {
+    running.register('prints-api', { application_type: 'service', grant_types: [], resource_server_for: ['https://prints.example/api'] });
+    const small = await running.instance({ feed: { maxListeners: 8 } });
+    try {
+      const statuses: number[] = [];
+      for (let n = 0; n < 8; n++) statuses.push((await listen(small)).status);
+      expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 503, 503]);
+      expect((await listen(small, undefined, basic('prints-api'))).status).toBe(200);
+      open[0]?.close();
       await until(async () => (await listen(small)).status === 200, LONG);
     } finally {
       await small.close();

@@ -22,6 +22,8 @@ class BareFeed {
     ...{ horizonMs: 4_200_000, boundMs: 2_000, maxListeners: 10 },
   });
   readonly responses: ServerResponse[] = [];
+  /** Run as soon as a listener is entered: what it catches up with is on its way and not yet through. */
+  onEntered: () => void = () => undefined;
   private readonly server: Server;
   private ticket = 0;
 
@@ -30,6 +32,7 @@ class BareFeed {
       this.responses.push(response);
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       this.feed.listen('spec', response, request.headers['last-event-id'] as string | undefined);
+      this.onEntered();
     });
   }
 
@@ -78,6 +81,34 @@ afterEach(() => bare.close());
 
 const ends = (count: number): RevocationEntry[] =>
   Array.from({ length: count }, () => ({ kind: 'session', id: `s-${made++}`, at: Date.now() }));
+
+it('an end that is news while a listener catches up stands before its first proof, which covers it', async () => {
+  const first = await bare.listen();
+  await first.caughtUp();
+  const [known, missed] = [`s-${made}`, `s-${made + 1}`];
+  bare.apply(ends(1));
+  bare.prove();
+  await until(() => first.has('session', known) && covering(first, 2) !== null, LONG);
+  bare.onEntered = () => {
+    // it waits for its turn among the others' writes for longer than the catching up takes
+    bare.clock.skewMs -= 10_000;
+    bare.apply(ends(1));
+    bare.clock.skewMs += 10_000;
+    bare.prove();
+  };
+  const second = await bare.listen();
+  for (const listener of [first, second]) {
+    const covered = await until(() => covering(listener, 3), LONG);
+    expect(listener.broughtBy('session', missed)).toBeLessThan(covered);
+    listener.close();
+  }
+});
+
+/** The place of the first proof that is of `ticket` or later. */
+function covering({ events }: RawListener, ticket: number): number | null {
+  const place = events.findIndex(({ event, data }) => event === 'proof' && data.sources.session.ticket >= ticket);
+  return place === -1 ? null : place;
+}
 
 /** Frames of 43 kB until some of them stay in this process: the kernel takes megabytes first. */
 async function fillKernel(response: ServerResponse, backlog: number): Promise<void> {
@@ -130,6 +161,7 @@ it('a reader that lags is shown no proof it would only have to throw away, and t
   await fillKernel(response, 100_000);
   const waiting = response.writableLength;
   const fast = await bare.listen();
+  await fast.caughtUp();
   await until(() => {
     bare.prove();
     bare.clock.skewMs += 1_000;
@@ -147,6 +179,22 @@ it('a reader that lags is shown no proof it would only have to throw away, and t
   const order = slow.events.map(({ event }) => event);
   expect(order.lastIndexOf('ended')).toBeLessThan(order.lastIndexOf('proof'));
   slow.close();
+}, 60_000);
+
+it('four readers that stand still in the middle of a snapshot keep nobody waiting', async () => {
+  bare.view.apply(ends(1_500_000));
+  const standing: RawListener[] = [];
+  for (let n = 0; n < 4; n++) {
+    const reader = await bare.listen();
+    reader.pause();
+    standing.push(reader);
+  }
+  await until(() => bare.responses.every((response) => response.writableNeedDrain), LONG);
+  const fifth = await bare.listen();
+  // they are cut for it after ten seconds
+  await until(() => fifth.proofs.length > 0, { timeoutMs: 8_000 });
+  expect(bare.responses.slice(0, 4).some(({ destroyed }) => destroyed)).toBe(false);
+  for (const reader of [...standing, fifth]) reader.close();
 }, 60_000);
 
 it('a snapshot is written at the reader’s pace: little of it waits here', async () => {

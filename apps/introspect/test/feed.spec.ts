@@ -50,15 +50,17 @@ async function ended(id = randomId()): Promise<string> {
   return id;
 }
 
-/** Its position covers everything that was committed. */
-async function numbered(listener: RawListener): Promise<void> {
-  await until(async () => {
+/** Its position covers everything that was committed: the place of the first proof that does. */
+function numbered(listener: RawListener): Promise<number> {
+  return until(async () => {
     const rows = await running.database.query<{ last: string }>(
       "SELECT string_agg(last_pseq::text, ',' ORDER BY partition) AS last FROM session.outbox_partition WHERE stream = 'revocations'",
     );
     const open = await running.database.query("SELECT FROM session.outbox WHERE stream = 'revocations' AND pseq IS NULL");
-    return open.length === 0 && new RegExp(`session:[^:]*:${rows[0]?.last};`).test(`${listener.lastEventId};`);
-  }, LONG);
+    const covers = new RegExp(`session:[^:]*:${rows[0]?.last};`);
+    const place = listener.events.findIndex(({ event, id }) => event === 'proof' && covers.test(`${id};`));
+    return open.length === 0 && place !== -1 ? { place } : null;
+  }, LONG).then(({ place }) => place);
 }
 
 describe('a resource server that begins to listen', () => {
@@ -109,6 +111,7 @@ describe('a resource server that begins to listen', () => {
       await running.owners.revoke('session', { kind: 'session', id });
       const told = await until(() => (listener.has('session', id) ? listener.events.at(-1) : null), { ...LONG, everyMs: 1 });
       took.push(told.at - committed);
+      expect(listener.broughtBy('session', id)).toBeLessThan(await numbered(listener));
     }
     // The log is read every 200 ms and when it moves; a machine that stalls delays some, not all.
     expect(Math.min(...took)).toBeLessThan(150);

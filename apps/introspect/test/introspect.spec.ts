@@ -10,6 +10,7 @@ afterAll(() => running?.close());
 afterEach(() => {
   running.gates.releaseAll();
   running.peers.down = false;
+  running.peers.silent = false;
 });
 
 const basic = (id: string, secret = SECRET) => ({ authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` });
@@ -23,7 +24,7 @@ const INACTIVE = { status: 200, body: { active: false } };
 
 describe('an access token', () => {
   it.each(['opaque', 'jwt'] as const)('(%s) is active for the resource server it is meant for', async (form) => {
-    const claims = running.claims({ username: 'jane', acr: '1', amr: ['pwd'], auth_time: 1_700_000_000 });
+    const claims = running.claims({ username: 'jane', acr: '1', amr: ['pwd'], auth_time: 1_700_000_000, nbf: 1_700_000_000 });
     const { status, headers, body } = await introspect({ token: running[form](claims) });
     const { gen: _, ...told } = claims;
     expect({ status, body }).toEqual({ status: 200, body: { active: true, token_type: 'Bearer', ...told } });
@@ -75,6 +76,10 @@ describe('what is not an active access token here', () => {
     ['a sealed token of another issuer', () => running.opaque(running.claims({ iss: 'https://elsewhere.example' }))],
     ['a signed token of another issuer', () => running.jwt(running.claims({ iss: 'https://elsewhere.example' }))],
     ['an expired token', () => running.opaque(running.claims({ exp: Math.floor(Date.now() / 1_000) - 1 }))],
+    ['a sealed token that is not valid yet', () => running.opaque(running.claims({ nbf: inAMinute() }))],
+    ['a signed token that is not valid yet', () => running.jwt(running.claims({ nbf: inAMinute() }))],
+    ['a token sealed under the name of our key by another', () => running.sealedByAnother(running.claims())],
+    ['a token signed under the name of our key by another', () => running.signedByAnother(running.claims())],
     ['an ID token: its type says so', () => running.jwt(running.claims(), 'JWT')],
     ['a logout token', () => running.jwt(running.claims(), 'logout+jwt')],
     ['a token for another API', () => running.opaque(running.claims({ aud: 'https://other.example' }))],
@@ -82,6 +87,7 @@ describe('what is not an active access token here', () => {
     ['a JWE header of 20 kB', () => `lanyard_at_${'A'.repeat(20_000)}..AAAA.AAAA.AAAA`],
     ['a 60 kB string', () => 'x'.repeat(60_000)],
   ];
+  const inAMinute = () => Math.floor(running.clock.wall() / 1_000) + 60;
   const b64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
   it.each(cases)('%s: exactly {"active":false}', async (_name, token) => {
@@ -91,6 +97,7 @@ describe('what is not an active access token here', () => {
 });
 
 describe('who asks', () => {
+  const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
   const token = () => running.opaque(running.claims());
 
   it('may prove itself by client_secret_basic or client_secret_post, as registered', async () => {
@@ -123,11 +130,18 @@ describe('who asks', () => {
     ['an unknown client', {}, basic('nobody'), 401, 'invalid_client'],
     ['two methods at once', { client_id: 'photos-api', client_secret: SECRET }, basic('photos-api'), 400, 'invalid_request'],
     ['a Bearer token', {}, { authorization: 'Bearer x' }, 401, 'invalid_client'],
+    ['an assertion', { client_id: 'photos-api', client_assertion_type: JWT_BEARER, client_assertion: 'a.b.c' }, {}, 401, 'invalid_client'],
     ['Basic that is not base64', {}, { authorization: 'Basic ???' }, 401, 'invalid_client'],
   ])('is refused as %s', async (_who, form, headers, status, error) => {
     const answer = await introspect({ token: token(), ...form }, headers as Record<string, string>);
     expect(answer).toMatchObject({ status, body: { error } });
     if (status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
+  });
+
+  it('is told that private_key_jwt is not available, and by which name', async () => {
+    const form = { token: token(), client_id: 'photos-api', client_assertion_type: JWT_BEARER, client_assertion: 'a.b.c' };
+    const { body } = await introspect(form, {});
+    expect(body.error_description).toBe('Client authentication by client_assertion is not available on this server.');
   });
 
   it('is told 429 after 100 failures in a minute, and the right secret is never throttled', async () => {
@@ -188,11 +202,32 @@ describe('what it needs and what it can do without', () => {
     expect(running.peers.questions).toBe(before);
   });
 
-  it('goes on while auth, session and token services are away', async () => {
+  it.each(['down', 'silent'] as const)('goes on for long while auth, session and token services are away (%s)', async (away) => {
     const token = running.opaque(running.claims());
-    await introspect({ token });
-    running.peers.down = true;
-    await until(async () => running.peers.down && (await introspect({ token })).body.active === true);
+    await until(async () => (await introspect({ token })).body.active === true);
+    running.peers[away] = true;
+    // what is known of the caller and of the keys is old by now
+    running.clock.skewMs += 61_000;
+    await until(async () => (await introspect({ token })).body.active === true);
+    const began = performance.now();
+    for (let n = 0; n < 20; n++) await introspect({ token });
+    // waiting once for a service that is silent takes 2 s
+    expect(performance.now() - began).toBeLessThan(1_500);
+    expect([...running.peers.unanswered.values()].filter((path) => path === '/internal/clients/get').length).toBeLessThanOrEqual(1);
+  });
+
+  it('waits for the record of a caller that has changed, and then refuses its old secret', async () => {
+    const service = { application_type: 'service', grant_types: [], resource_server_for: [PHOTOS] };
+    running.register('changing', service);
+    const token = running.opaque(running.claims());
+    await until(async () => (await introspect({ token }, basic('changing'))).body.active === true);
+    running.clock.skewMs += 61_000;
+    running.register('changing', service, { secrets: [] });
+    await running.owners.revoke('auth', { kind: 'client', id: 'changing', gen: 1 });
+    // old or not, the record from before is used by nobody who asks after the view has heard
+    await until(async () => (await introspect({ token }, basic('changing'))).status === 401);
+    expect((await introspect({ token }, basic('changing'))).status).toBe(401);
+    await until(async () => (await introspect({ token })).body.active === true);
   });
 
   it('says of a paused answer what is true when it is sent, not what was true before the pause', async () => {

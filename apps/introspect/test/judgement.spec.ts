@@ -56,6 +56,16 @@ describe('the judgement of an opened access token', () => {
     expect(judgeAccessToken(token, view)).toBe('inactive');
   });
 
+  it('begins at nbf by the owner’s clock', () => {
+    const { view, pass } = viewWorld();
+    const token = claims({ nbf: START_MS / 1_000 + 1 });
+    expect(judgeAccessToken(token, view)).toBe('inactive');
+    pass(999);
+    expect(judgeAccessToken(token, view)).toBe('inactive');
+    pass(1);
+    expect(judgeAccessToken(token, view)).toBe('active');
+  });
+
   it('is unknown once no proof lies within the bound, and again active after the next', () => {
     const { view, pass, proveAll } = viewWorld();
     pass(1_901);
@@ -68,6 +78,7 @@ describe('the judgement of an opened access token', () => {
     const { clock } = viewWorld();
     const empty = new RevocationView({ sources: ['session'], horizonMs: 1, boundMs: 2_000, clock });
     expect(judgeAccessToken(claims(), empty)).toBe('unknown');
+    expect(judgeAccessToken(claims({ nbf: START_MS / 1_000 }), empty)).toBe('unknown');
   });
 });
 

@@ -3,7 +3,8 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { NginxServer, until } from '#libs/testing';
-import { Running, SECRET } from './running.js';
+import { identityHeaders } from '../src/authz/identity-headers.js';
+import { PHOTOS, Running, SECRET } from './running.js';
 
 /** The nginx block of docs/guides/gateways.md, run by a real nginx before an API that knows nothing of tokens. */
 let running: Running;
@@ -48,23 +49,44 @@ const told = (headers: Record<string, string>, method?: string) =>
     { timeoutMs: 20_000, what: 'an answer through nginx' },
   );
 
+/** Every header of ours that there is, as an end user might write it, and as an API that reads CGI variables might take for one. */
+const forged = () => {
+  const identity = Object.keys(identityHeaders(running.claims()));
+  const gateways = ['lanyard-gateway-authorization', 'lanyard-required-scope', 'lanyard-required-audience'];
+  const names = [...identity, ...gateways].flatMap((name) => [name, name.replaceAll('-', '_')]);
+  return Object.fromEntries(names.map((name) => [name, 'forged']));
+};
+/** What the API was told of the end user, by any spelling. */
+const ours = (headers: IncomingHttpHeaders = {}) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => /^lanyard[-_]/.test(name)));
+
 it('passes a good request on, with who it is and without its token, whatever the end user wrote into our headers', async () => {
-  const claims = running.claims({ scope: 'photos:read photos:write' });
-  const forged = {
-    'lanyard-subject': 'root',
-    'lanyard-client-id': 'root',
-    'lanyard-scope': 'all',
-    'lanyard-gateway-authorization': 'Basic eDp5',
-  };
-  const response = await told({ ...bearer(running.opaque(claims)), ...forged }, 'POST');
+  const claims = running.claims({ scope: 'photos:read photos:write', acr: '1' });
+  const response = await told({ ...bearer(running.opaque(claims)), ...forged() }, 'POST');
   expect({ status: response.status, body: await response.text() }).toEqual({ status: 200, body: 'pictures' });
   expect(seen).toHaveLength(1);
-  expect(seen[0]).toMatchObject({
+  expect(ours(seen[0])).toEqual({
     'lanyard-subject': claims.sub,
     'lanyard-client-id': 'photo-shop',
     'lanyard-scope': 'photos:read photos:write',
+    'lanyard-audience': PHOTOS,
+    'lanyard-session-id': claims.sid,
+    'lanyard-token-id': claims.jti,
+    'lanyard-acr': '1',
   });
   expect(seen[0]).not.toHaveProperty('authorization');
+});
+
+it('leaves nothing of what the end user wrote where the token says nothing', async () => {
+  const { sid: _, ...claims } = running.claims();
+  expect((await told({ ...bearer(running.opaque(claims)), ...forged() })).status).toBe(200);
+  expect(ours(seen[0])).toEqual({
+    'lanyard-subject': claims.sub,
+    'lanyard-client-id': 'photo-shop',
+    'lanyard-scope': 'photos:read',
+    'lanyard-audience': PHOTOS,
+    'lanyard-token-id': claims.jti,
+  });
 });
 
 it('answers 401 with the challenge where there is no token, or a bad one, and the API hears nothing', async () => {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { authApi, type ClientRecord, sessionApi, tokenApi, type WrappedSealingKey } from '#libs/contracts';
 import type { PublicJwk } from '#libs/keys';
@@ -16,6 +16,9 @@ export class Peers {
   sign: (request: { purpose: string; alg: string | null; claims: Record<string, unknown> }) => string = () => '';
   /** Connections are cut without an answer, as by a process that is gone. */
   down = false;
+  /** Requests that wait for an answer which won't come, and their paths. */
+  readonly unanswered = new Map<ServerResponse, string>();
+  private stopped = false;
 
   private constructor(private readonly server: Server) {}
 
@@ -28,6 +31,7 @@ export class Peers {
       for await (const chunk of request) body += String(chunk);
       const path = request.url ?? '';
       peers.asked.set(path, (peers.asked.get(path) ?? 0) + 1);
+      if (peers.stopped) return peers.leave(path, response);
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(peers.answer(path, JSON.parse(body) as Record<string, string>)));
     });
@@ -42,6 +46,12 @@ export class Peers {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** Connections are accepted, requests read and never answered, as by a process that was stopped. When it is over, those who wait are cut off. */
+  set silent(silent: boolean) {
+    this.stopped = silent;
+    if (!silent) for (const response of this.unanswered.keys()) response.destroy();
+  }
+
   /** Calls about tokens and clients; the view's registration renews itself all the time. */
   get questions(): number {
     return [...this.asked].filter(([path]) => !path.startsWith('/internal/views/')).reduce((sum, [, count]) => sum + count, 0);
@@ -50,6 +60,11 @@ export class Peers {
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private leave(path: string, response: ServerResponse): void {
+    this.unanswered.set(response, path);
+    response.once('close', () => this.unanswered.delete(response));
   }
 
   private answer(path: string, request: Record<string, string>): unknown {

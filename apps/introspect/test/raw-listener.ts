@@ -20,7 +20,8 @@ export interface Asking {
 /** A listener of the feed by sockets and the standard's text alone (HTML Living Standard, 9.2): nothing of ours reads the stream. */
 export class RawListener {
   readonly events: FeedEvent[] = [];
-  readonly received = new Set<string>();
+  /** What ended or was raised, and which event brought it first. */
+  readonly received = new Map<string, number>();
   /** As the reader of an event stream remembers it. */
   lastEventId: string | undefined;
   retryMs: number | undefined;
@@ -65,7 +66,12 @@ export class RawListener {
   }
 
   has(kind: string, id: string): boolean {
-    return this.received.has(`${kind} ${Buffer.from(packed([id])).toString('base64')}`);
+    return this.broughtBy(kind, id) !== undefined;
+  }
+
+  /** The place among the events of the one that brought it first. */
+  broughtBy(kind: string, id: string): number | undefined {
+    return this.received.get(`${kind} ${Buffer.from(packed([id])).toString('base64')}`);
   }
 
   /** Until the feed has said that everything it has is here. */
@@ -104,8 +110,15 @@ export class RawListener {
     this.events.push({ event: fields.get('event') ?? 'message', id: fields.get('id'), data, at: performance.now() });
     if (data?.fingerprints !== undefined) {
       const bytes = Buffer.from(data.fingerprints, 'base64');
-      for (let at = 0; at < bytes.length; at += 8) this.received.add(`${data.kind} ${bytes.subarray(at, at + 8).toString('base64')}`);
+      for (let at = 0; at < bytes.length; at += 8) this.note(`${data.kind} ${bytes.subarray(at, at + 8).toString('base64')}`);
     }
-    for (const [print, gen] of data?.raised ?? []) this.received.add(`${data.kind} ${print}`).add(`${data.kind} ${print} ${gen}`);
+    for (const [print, gen] of data?.raised ?? []) {
+      this.note(`${data.kind} ${print}`);
+      this.note(`${data.kind} ${print} ${gen}`);
+    }
+  }
+
+  private note(what: string): void {
+    if (!this.received.has(what)) this.received.set(what, this.events.length - 1);
   }
 }

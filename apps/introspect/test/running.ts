@@ -24,6 +24,7 @@ export class Running {
   private kid = '';
   private bytes = newSealingKeyBytes();
   private signing!: SigningKey;
+  private stranger!: SigningKey;
 
   private constructor(
     readonly database: TestDatabase,
@@ -35,6 +36,7 @@ export class Running {
     const database = await createTestDatabase();
     const running = new Running(database, await Owners.start(database), await Peers.start());
     running.signing = await generateSigningKey('ES256');
+    running.stranger = await generateSigningKey('ES256');
     running.peers.publicKeys = [running.signing.publicJwk];
     await running.rotateSealingKey();
     running.register('photos-api', { application_type: 'service', grant_types: [], resource_server_for: [PHOTOS] });
@@ -85,6 +87,16 @@ export class Running {
 
   jwt(claims: AccessTokenClaims, typ = 'at+jwt'): string {
     return signJwt(this.signing, { typ }, { ...claims });
+  }
+
+  /** Under the name of our key, by a key of nobody's. */
+  sealedByAnother(claims: AccessTokenClaims): string {
+    return sealAccessToken(claims, sealingKey(this.kid, newSealingKeyBytes(), 'active'));
+  }
+
+  /** Likewise, with a signature that is right for the stranger's key. */
+  signedByAnother(claims: AccessTokenClaims): string {
+    return signJwt({ ...this.stranger, kid: this.signing.kid }, { typ: 'at+jwt' }, { ...claims });
   }
 
   async close(): Promise<void> {

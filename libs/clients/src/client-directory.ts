@@ -12,6 +12,11 @@ export interface ClientDirectoryOptions {
   settings: ProviderSettings;
   /** What stands between a record that can't be re-read and its use: a disabled client dies by its generation in a fresh view. */
   view: { freshness(): { fresh: boolean }; refusesClient(clientId: string, gen: number): boolean };
+  /**
+   * A record that is old, and has not changed as far as a fresh view knows, is used at once and read again behind the caller's back: for whoever
+   * must answer though auth hangs (introspection). Else the first to ask after a minute waits for the reading.
+   */
+  rereadBehind?: boolean;
   /** Milliseconds, monotonic. */
   now?: () => number;
   maxEntries?: number;
@@ -19,15 +24,21 @@ export interface ClientDirectoryOptions {
 
 interface Entry {
   client: Client;
+  /** When its reading began, and when one was last begun behind a caller's back. */
   readAt: number;
+  triedAt: number;
+  /** It has changed since, or may have. */
   stale: boolean;
 }
 
 const REREAD_MS = 60_000;
+/** Between two readings behind a caller's back while auth does not answer. */
+const RETRY_MS = 1_000;
 
 /**
- * Client records by cache. `dropped` marks a record for re-reading and keeps it: while auth can't be reached the last record stays
- * usable as long as the view is fresh (DESIGN, Decided). Unknown ids are not cached, so a new client works at once.
+ * Client records by cache. `changed` marks a record for re-reading and keeps it: while auth can't be reached the last record stays
+ * usable as long as the view is fresh (DESIGN, Decided). Unknown ids are not cached, so a new client works at once. Every change of a client
+ * is an entry of the log, so a view that is fresh has told of it: whoever asks then waits for the record as it is now.
  */
 export class ClientDirectory {
   private readonly entries = new Map<string, Entry>();
@@ -40,13 +51,13 @@ export class ClientDirectory {
 
   /** null = there is no such client. A client the view refuses is shown as disabled. Throws `temporarily_unavailable`. */
   async get(clientId: string): Promise<Client | null> {
-    const client = this.currentRecord(clientId) ?? (await this.reread(clientId, this.entries.get(clientId)));
+    const client = this.usable(clientId) ?? (await this.reread(clientId, this.entries.get(clientId)));
     return client && this.judged(client);
   }
 
   /** What needs no reading, and no promise: null also for a record that has to be read again first. */
   current(clientId: string): Client | null {
-    const client = this.currentRecord(clientId);
+    const client = this.usable(clientId);
     return client && this.judged(client);
   }
 
@@ -57,9 +68,17 @@ export class ClientDirectory {
     this.reads.delete(clientId);
   }
 
-  private currentRecord(clientId: string): Client | null {
+  private usable(clientId: string): Client | null {
     const entry = this.entries.get(clientId);
-    return entry && !entry.stale && this.now() - entry.readAt < REREAD_MS ? entry.client : null;
+    if (!entry || entry.stale) return null;
+    const now = this.now();
+    if (now - entry.readAt < REREAD_MS) return entry.client;
+    if (!this.options.rereadBehind || !this.options.view.freshness().fresh) return null;
+    if (now - entry.triedAt >= RETRY_MS) {
+      entry.triedAt = now;
+      this.shared(clientId).catch(() => undefined);
+    }
+    return entry.client;
   }
 
   private async reread(clientId: string, last: Entry | undefined): Promise<Client | null> {
@@ -87,12 +106,11 @@ export class ClientDirectory {
   private async read(clientId: string, stillWanted: () => boolean): Promise<Client | null> {
     const readAt = this.now();
     const record = await this.options.source.read(clientId);
-    if (!record) {
-      this.entries.delete(clientId);
-      return null;
-    }
-    const client = clientOf(record, this.options.settings);
-    this.store(clientId, { client, readAt, stale: !stillWanted() });
+    const client = record && clientOf(record, this.options.settings);
+    // An answer that was long on its way says nothing about a record that was asked for later.
+    if ((this.entries.get(clientId)?.readAt ?? readAt) > readAt) return client;
+    if (client) this.store(clientId, { client, readAt, triedAt: readAt, stale: !stillWanted() });
+    else this.entries.delete(clientId);
     return client;
   }
 

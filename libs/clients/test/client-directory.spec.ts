@@ -9,18 +9,18 @@ class World {
   fresh = true;
   refusedBelow = 0;
   answer: () => Promise<ClientRecord | null> = async () => record('shop', { access_token_ttl: 60 });
-  readonly directory = new ClientDirectory({
-    source: {
+  readonly directory: ClientDirectory;
+
+  constructor(rereadBehind = false) {
+    const source = {
       read: () => {
         this.reads += 1;
         return this.answer();
       },
-    },
-    settings,
-    view: { freshness: () => ({ fresh: this.fresh }), refusesClient: (_, gen) => gen < this.refusedBelow },
-    now: () => this.time,
-    maxEntries: 2,
-  });
+    };
+    const view = { freshness: () => ({ fresh: this.fresh }), refusesClient: (_: string, gen: number) => gen < this.refusedBelow };
+    this.directory = new ClientDirectory({ source, settings, view, rereadBehind, now: () => this.time, maxEntries: 2 });
+  }
 }
 
 test('a record is read once a minute, however many ask', async () => {
@@ -82,6 +82,75 @@ describe('while auth can not be reached', () => {
     const world = new World();
     world.answer = away;
     await expect(world.directory.get('shop')).rejects.toMatchObject({ status: 503 });
+  });
+});
+
+describe('where records are read again behind the caller’s back', () => {
+  const never = () => new Promise<never>(() => undefined);
+  const old = async () => {
+    const world = new World(true);
+    await world.directory.get('shop');
+    world.time = 60_000;
+    return world;
+  };
+
+  test('an old one is used at once though auth never answers, and asked for once', async () => {
+    const world = await old();
+    world.answer = never;
+    const used = world.directory.current('shop');
+    expect(used).toMatchObject({ client_id: 'shop' });
+    expect(await world.directory.get('shop')).toBe(used);
+    world.time = 600_000;
+    expect(world.directory.current('shop')).toBe(used);
+    expect(world.reads).toBe(2);
+  });
+
+  test('and where auth refuses, once a second', async () => {
+    const world = await old();
+    world.answer = () => Promise.reject(new Error('connect ECONNREFUSED'));
+    for (const time of [60_000, 60_400, 60_999, 61_000, 61_999]) {
+      world.time = time;
+      expect(await world.directory.get('shop')).toMatchObject({ client_id: 'shop' });
+    }
+    expect(world.reads).toBe(3);
+  });
+
+  test('the record that was read takes the old one’s place', async () => {
+    const world = await old();
+    world.answer = async () => record('shop', { client_name: 'after' });
+    await world.directory.get('shop');
+    expect(await world.directory.get('shop')).toMatchObject({ metadata: { client_name: 'after' } });
+    expect(world.reads).toBe(2);
+  });
+
+  test('one that has changed is not used: whoever asks waits, also while an older reading hangs', async () => {
+    const world = await old();
+    let late = (_: ClientRecord) => {};
+    world.answer = () => new Promise((resolve) => (late = resolve));
+    world.directory.current('shop');
+    world.time = 60_001;
+    world.directory.changed('shop');
+    expect(world.directory.current('shop')).toBeNull();
+    world.answer = async () => record('shop', { client_name: 'after' });
+    expect(await world.directory.get('shop')).toMatchObject({ metadata: { client_name: 'after' } });
+    late(record('shop', { client_name: 'before' }));
+    await Promise.resolve();
+    expect(await world.directory.get('shop')).toMatchObject({ metadata: { client_name: 'after' } });
+  });
+
+  test('an old one is not used while the view is not fresh: it could not have told of a change', async () => {
+    const world = await old();
+    world.fresh = false;
+    expect(world.directory.current('shop')).toBeNull();
+    world.answer = async () => record('shop', { client_name: 'after' });
+    expect(await world.directory.get('shop')).toMatchObject({ metadata: { client_name: 'after' } });
+  });
+
+  test('one that the view refuses is shown as disabled, however old', async () => {
+    const world = await old();
+    world.answer = never;
+    world.refusedBelow = 2;
+    expect(world.directory.current('shop')).toMatchObject({ disabled: true });
   });
 });
 

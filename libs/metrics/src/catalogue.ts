@@ -93,7 +93,7 @@ export const METRICS = {
   },
   lanyard_feed_refused_total: {
     type: 'counter',
-    help: 'Listeners and probes answered 503: no place (full), a view that has not been complete yet (not_ready), or can not prove itself now (not_fresh).',
+    help: 'Listeners and probes answered 503: no place for anybody (full) or for this client, which has its share (share), a view that has not been complete yet (not_ready), or can not prove itself now (not_fresh).',
     labels: ['reason'],
     of: ['introspect'],
   },

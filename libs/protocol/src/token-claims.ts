@@ -7,6 +7,8 @@ export interface AccessTokenClaims {
   scope: string;
   iat: number;
   exp: number;
+  /** RFC 7519 §4.1.5: not to be accepted before. We mint none; what says it is held to it. */
+  nbf?: number;
   jti: string;
   /** Online tokens only: an offline token must not be hit by its session's entry. */
   sid?: string;

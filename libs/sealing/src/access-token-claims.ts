@@ -8,6 +8,7 @@ const OPTIONAL: Readonly<Record<string, (value: unknown) => boolean>> = {
   gid: isText,
   acr: isText,
   username: isText,
+  nbf: Number.isFinite,
   auth_time: Number.isFinite,
   amr: isTexts,
   cnf: isObject,

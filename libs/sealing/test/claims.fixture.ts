@@ -36,6 +36,7 @@ export const anyClaims: fc.Arbitrary<AccessTokenClaims> = fc.record(
     gid: text,
     acr: text,
     username: text,
+    nbf: fc.nat(),
     auth_time: fc.nat(),
     amr: fc.array(text, { maxLength: 3 }),
   },

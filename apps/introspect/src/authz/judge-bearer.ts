@@ -43,7 +43,7 @@ export class JudgeBearer {
     // 3. alive
     const judge = () => judgeAccessToken(claims, this.views.view);
     const judgement = judge();
-    if (judgement === 'inactive') throw oauthError('invalid_token', { detail: 'expired or revoked' });
+    if (judgement === 'inactive') throw oauthError('invalid_token', { detail: 'expired, revoked or not valid yet' });
     // 4. enough
     const granted = claims.scope.split(' ');
     if (!required.scopes.every((scope) => granted.includes(scope))) throw oauthError('insufficient_scope');

@@ -6,8 +6,9 @@ import { Database, Pepper } from '#libs/database';
 import { Ephemeral, openEphemeral, prepareEphemeralSchema, Sweeper } from '#libs/ephemeral';
 import { InternalClient, Log, Readiness } from '#libs/http';
 import { Metrics } from '#libs/metrics';
+import type { Clock } from '#libs/revocation';
 import { ViewService } from '#libs/revocation-host';
-import { INTROSPECT_CONFIG } from '../tokens.js';
+import { CLOCK, INTROSPECT_CONFIG } from '../tokens.js';
 import { AuthenticateCaller } from './authenticate-caller.js';
 
 @Module({
@@ -27,12 +28,15 @@ import { AuthenticateCaller } from './authenticate-caller.js';
     },
     {
       provide: ClientDirectory,
-      inject: [InternalClient, ViewService, INTROSPECT_CONFIG],
-      useFactory: (internal: InternalClient, { view }: ViewService, { settings }: IntrospectConfig) =>
+      inject: [InternalClient, ViewService, CLOCK, INTROSPECT_CONFIG],
+      useFactory: (internal: InternalClient, { view }: ViewService, clock: Clock, { settings }: IntrospectConfig) =>
         new ClientDirectory({
           source: { read: async (client_id) => (await internal.call(authApi.client, { client_id })).client },
           settings,
           view,
+          // no answer waits for auth while the view is fresh, unless the client is new here or has changed
+          rereadBehind: true,
+          now: () => clock.monotonic(),
         }),
     },
     {

@@ -26,7 +26,8 @@ export class FeedEndpoint {
     const clientId = await this.resourceServer(request);
     // 2. whether there is anything to hear, and a place
     if (!this.feed.open) throw this.refusal('not_ready', 'the view has not been complete yet, or this process leaves');
-    if (this.feed.full) throw this.refusal('full', 'no place for another listener', FULL_RETRY_SECONDS);
+    const full = this.feed.refusal(clientId);
+    if (full) throw this.refusal(full, 'no place for another listener of this client', FULL_RETRY_SECONDS);
     // 3. the stream
     const lastEventId = request.headers['last-event-id'];
     reply.hijack();
@@ -42,9 +43,10 @@ export class FeedEndpoint {
   async probe(request: FastifyRequest): Promise<string> {
     // before anything is awaited: the ticket must be younger than the question, and the later this moment the more it would let through
     const since = this.clock.monotonic();
-    await this.resourceServer(request);
-    if (this.feed.probesFull) throw this.refusal('full', 'too many probes wait');
-    const answer = await this.feed.probe(since);
+    const clientId = await this.resourceServer(request);
+    const full = this.feed.probeRefusal(clientId);
+    if (full) throw this.refusal(full, 'too many probes of this client wait');
+    const answer = await this.feed.probe(clientId, since);
     if (answer === null) throw this.refusal('not_fresh', 'the view could not prove itself in time');
     return answer;
   }
@@ -59,7 +61,7 @@ export class FeedEndpoint {
     return clientId;
   }
 
-  private refusal(reason: 'full' | 'not_ready' | 'not_fresh', detail: string, retryAfterSeconds = 1): Error {
+  private refusal(reason: 'full' | 'share' | 'not_ready' | 'not_fresh', detail: string, retryAfterSeconds = 1): Error {
     this.metrics.add('lanyard_feed_refused_total', { reason });
     return unavailable(detail, retryAfterSeconds);
   }

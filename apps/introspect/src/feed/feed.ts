@@ -7,6 +7,7 @@ import type { EntryPath, ViewFollower } from '#libs/revocation-host';
 import { entryFrames, frame, openFrame, proofFrame, type SourceProof, snapshotFrames } from './frames.js';
 import { Journal } from './journal.js';
 import { type Ending, Listener } from './listener.js';
+import { Places } from './places.js';
 import { epochName, formatPosition, numbersOf, parsePosition } from './position.js';
 import { Probes } from './probes.js';
 import { Turns } from './turns.js';
@@ -20,8 +21,9 @@ export interface FeedOptions {
   metrics: Metrics;
 }
 
-/** Snapshots that are written at once; whoever waits for his turn holds no piece of one. */
+/** Snapshots that are begun at once, so that the first are through soon; one that takes longer (ten million entries, or a slow reader) goes on beside the next. */
 const SNAPSHOTS_AT_ONCE = 4;
+const SNAPSHOT_TURN_MS = 1_000;
 /** For one write to one listener: with a thousand of them entries leave every 50 ms and proofs every 200, and take a fifth of a core. */
 const ENTRIES_GAP_MS = 0.05;
 const PROOF_GAP_MS = 0.2;
@@ -41,7 +43,8 @@ export class Feed implements ViewFollower {
   private readonly journal = new Journal();
   private readonly listeners = new Set<Listener>();
   private readonly proofs = new Map<SourceName, BroadcastProof>();
-  private readonly snapshots = new Turns(SNAPSHOTS_AT_ONCE);
+  private readonly snapshots = new Turns(SNAPSHOTS_AT_ONCE, SNAPSHOT_TURN_MS);
+  private readonly places: Places;
   private readonly probes: Probes;
   private readonly sweep: NodeJS.Timeout;
   private news: RevocationEntry[] = [];
@@ -53,6 +56,7 @@ export class Feed implements ViewFollower {
 
   constructor(private readonly options: FeedOptions) {
     const { clock, maxListeners, metrics } = options;
+    this.places = new Places(maxListeners);
     this.probes = new Probes(4 * maxListeners, () => clock.monotonic());
     this.sweep = setInterval(() => this.lookAround(), SWEEP_MS).unref();
     metrics.collect('feed', ['lanyard_feed_listeners'], () => metrics.set('lanyard_feed_listeners', {}, this.listeners.size));
@@ -63,14 +67,16 @@ export class Feed implements ViewFollower {
     return !this.left && this.proofs.size === SOURCES.length;
   }
 
-  get full(): boolean {
-    return this.listeners.size >= this.options.maxListeners;
+  /** Whether this client may listen once more. */
+  refusal(clientId: string): ReturnType<Places['refusal']> {
+    return this.places.refusal(clientId);
   }
 
   /** From here on the stream is the feed's; headers are sent. `lastEventId`: what the listener has, by its own word. */
   listen(clientId: string, response: ServerResponse, lastEventId: string | undefined): void {
     const listener = new Listener(clientId, response, (one, ending) => this.closed(one, ending));
     this.listeners.add(listener);
+    this.places.take(clientId);
     const position = lastEventId === undefined ? null : parsePosition(lastEventId);
     const since = position ? this.journal.since(position) : { refused: lastEventId === undefined ? undefined : 'no position of this feed' };
     const { horizonMs: horizon_ms, boundMs: bound_ms } = this.options;
@@ -81,18 +87,16 @@ export class Feed implements ViewFollower {
     const caughtUp = resumed
       ? listener.catchUp(entryFrames(since.entries))
       : this.snapshots.take(() => listener.catchUp(snapshotFrames(this.options.view.chunks())));
-    void caughtUp.then((all) => {
-      if (all && listener.prove(this.proof())) this.count('proof', 1);
-    });
+    void caughtUp.then((all) => all && this.proveFirst(listener));
   }
 
-  get probesFull(): boolean {
-    return this.probes.full;
+  probeRefusal(clientId: string): ReturnType<Places['refusal']> {
+    return this.probes.refusal(clientId);
   }
 
   /** `since`: when the question had come. Null: this view can't prove itself at present. */
-  probe(since: number): Promise<string | null> {
-    return this.left ? Promise.resolve(null) : this.probes.ask(since);
+  probe(clientId: string, since: number): Promise<string | null> {
+    return this.left ? Promise.resolve(null) : this.probes.ask(clientId, since);
   }
 
   /** What was registered for the client may have been taken from it: it has to say again who it is. */
@@ -134,7 +138,16 @@ export class Feed implements ViewFollower {
     this.proofTimer = setTimeout(() => this.passOnProof(), Math.max(0, this.proofAt + gap - this.options.clock.monotonic()));
   }
 
+  /** What the proof covers and still waits for the others' turn goes first, to this listener alone: it hears of it once more with them. */
+  private proveFirst(listener: Listener): void {
+    const frames = [...entryFrames(this.news)];
+    listener.write(frames);
+    this.count('entries', frames.length);
+    if (listener.prove(this.proof())) this.count('proof', 1);
+  }
+
   private passOnNews(): void {
+    clearTimeout(this.newsTimer ?? undefined);
     this.newsTimer = null;
     if (this.news.length === 0) return;
     const frames = [...entryFrames(this.news)];
@@ -175,12 +188,14 @@ export class Feed implements ViewFollower {
   }
 
   private closed(listener: Listener, ending: Ending): void {
-    if (this.listeners.delete(listener)) this.options.metrics.add('lanyard_feed_closed_total', { reason: ending });
+    if (!this.listeners.delete(listener)) return;
+    this.places.leave(listener.clientId);
+    this.options.metrics.add('lanyard_feed_closed_total', { reason: ending });
   }
 
   private lookAround(): void {
     const now = this.options.clock.monotonic();
-    for (const listener of this.listeners) listener.cutIfStalled(now);
+    for (const listener of this.listeners) listener.cutIfSlow(now);
     this.probes.giveUp();
     const ownerNow = this.options.view.ownerNow();
     if (ownerNow !== null) this.journal.expire(ownerNow - this.options.horizonMs);

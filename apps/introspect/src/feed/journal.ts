@@ -70,7 +70,9 @@ export class Journal {
         return { refused: `what ${source} published after this position is not kept any more` };
       }
     }
-    const beyond = ({ source, place }: Item) => place.pseq > (position.get(source)?.numbers[place.partition] ?? 0);
+    // An entry of a new epoch may be here before that epoch's first proof: its number says nothing beside a position of the old one.
+    const beyond = ({ source, place }: Item) =>
+      place.epoch !== this.current.get(source)?.epoch || place.pseq > (position.get(source)?.numbers[place.partition] ?? 0);
     return { entries: [...this.items.filter(beyond).map(({ entry }) => entry), ...this.open.values()] };
   }
 

@@ -9,6 +9,8 @@ export const MAX_BACKLOG = 512 * 1024;
 const PROOF_BACKLOG = 64 * 1024;
 /** A reader that has taken nothing of what waits for it for as long is cut too. */
 export const STALLED_MS = 10_000;
+/** Bytes a second at which a reader must take what it catches up with, on average while some of it waits: ten million entries are through in seven minutes. */
+export const CATCH_UP_FLOOR = 256 * 1024;
 
 /**
  * One stream. It never waits for its reader: entries are written or the stream is cut, proofs that can't be written at once are left out, since the
@@ -19,6 +21,9 @@ export class Listener {
   private current = false;
   private ending: Ending | null = null;
   private stalled: { taken: number; since: number } | null = null;
+  /** Catching up, how long something has waited for this reader; what this process had not written yet is not its fault. */
+  private waitedMs = 0;
+  private askedAt: number | null = null;
   private wakeUp: (() => void) | null = null;
 
   constructor(
@@ -69,15 +74,20 @@ export class Listener {
   }
 
   /** Asked once a second. */
-  cutIfStalled(now: number): void {
+  cutIfSlow(now: number): void {
     const { socket } = this.response;
+    const sinceMs = now - (this.askedAt ?? now);
+    this.askedAt = now;
     if (this.backlog === 0 || !socket) {
       this.stalled = null;
       return;
     }
     const taken = socket.bytesWritten - socket.writableLength;
     if (this.stalled?.taken !== taken) this.stalled = { taken, since: now };
-    else if (now - this.stalled.since >= STALLED_MS) this.cut('slow');
+    if (!this.current) this.waitedMs += sinceMs;
+    const stands = now - this.stalled.since >= STALLED_MS;
+    const crawls = !this.current && this.waitedMs >= STALLED_MS && taken < (CATCH_UP_FLOOR * this.waitedMs) / 1_000;
+    if (stands || crawls) this.cut('slow');
   }
 
   private get backlog(): number {

@@ -1,6 +1,8 @@
 import type { SourceProof } from './frames.js';
+import { Places } from './places.js';
 
 interface Waiting {
+  readonly clientId: string;
   readonly since: number;
   readonly resolve: (answer: string | null) => void;
 }
@@ -15,37 +17,46 @@ const PATIENCE_MS = 1_500;
 export class Probes {
   /** The oldest first. */
   private waiting: Waiting[] = [];
+  private readonly places: Places;
 
   constructor(
-    private readonly limit: number,
+    limit: number,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.places = new Places(limit);
+  }
 
-  get full(): boolean {
-    return this.waiting.length >= this.limit;
+  refusal(clientId: string): ReturnType<Places['refusal']> {
+    return this.places.refusal(clientId);
   }
 
   /** `since`: a moment of this process at which the question had come. Null: no answer in time. */
-  ask(since: number): Promise<string | null> {
-    return new Promise((resolve) => this.waiting.push({ since, resolve }));
+  ask(clientId: string, since: number): Promise<string | null> {
+    this.places.take(clientId);
+    return new Promise((resolve) => this.waiting.push({ clientId, since, resolve }));
   }
 
   /** `before`: what had come by then is answered by `sources`, which were all sent for later. */
   answer(before: number, sources: Readonly<Record<string, SourceProof>>): void {
     const first = this.waiting.findIndex(({ since }) => since >= before);
-    const due = this.waiting.splice(0, first === -1 ? this.waiting.length : first);
-    if (due.length === 0) return;
-    const answer = JSON.stringify({ sources });
-    for (const { resolve } of due) resolve(answer);
+    if (first !== 0 && this.waiting.length > 0) this.resolve(first, JSON.stringify({ sources }));
   }
 
   giveUp(): void {
     const before = this.now() - PATIENCE_MS;
     const first = this.waiting.findIndex(({ since }) => since > before);
-    for (const { resolve } of this.waiting.splice(0, first === -1 ? this.waiting.length : first)) resolve(null);
+    this.resolve(first, null);
   }
 
   close(): void {
-    for (const { resolve } of this.waiting.splice(0)) resolve(null);
+    this.resolve(-1, null);
+  }
+
+  /** All before the place `first`; -1: all. */
+  private resolve(first: number, answer: string | null): void {
+    for (const { clientId, resolve } of this.waiting.splice(0, first === -1 ? this.waiting.length : first)) {
+      this.places.leave(clientId);
+      resolve(answer);
+    }
   }
 }

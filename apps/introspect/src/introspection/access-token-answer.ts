@@ -7,8 +7,8 @@ export const INACTIVE: IntrospectionAnswer = { active: false };
 
 /** RFC 7662 §2.2, and the handles a resource server drops its cached answers by (`sid`, `gid`, `jti`). Generations stay inside. */
 export function accessTokenAnswer(claims: AccessTokenClaims): IntrospectionAnswer {
-  const { iss, sub, aud, client_id, scope, iat, exp, jti, sid, gid, auth_time, acr, amr, username, cnf } = claims;
+  const { iss, sub, aud, client_id, scope, iat, nbf, exp, jti, sid, gid, auth_time, acr, amr, username, cnf } = claims;
   // RFC 9449 §6.2: bound to a DPoP key it is of that type
   const token_type = cnf?.jkt === undefined ? 'Bearer' : 'DPoP';
-  return { active: true, token_type, scope, client_id, username, sub, aud, iss, exp, iat, jti, sid, gid, auth_time, acr, amr, cnf };
+  return { active: true, token_type, scope, client_id, username, sub, aud, iss, exp, iat, nbf, jti, sid, gid, auth_time, acr, amr, cnf };
 }

@@ -11,5 +11,5 @@ export interface Verdict {
 
 export const INACTIVE_JSON = Buffer.from(JSON.stringify(INACTIVE));
 
-/** RFC 7662 §2.2: for whatever reason, nothing more. Never becomes active again, so it is told without freshness. */
+/** RFC 7662 §2.2: for whatever reason, nothing more. What would be active later (`nbf`) is not now, so all of it is told without freshness. */
 export const INACTIVE_VERDICT: Verdict = { answer: INACTIVE, json: INACTIVE_JSON, judge: () => 'inactive' };
