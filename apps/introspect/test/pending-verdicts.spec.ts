@@ -10,7 +10,7 @@ import { claims, START_MS, viewWorld } from './view-world.js';
 function served(world: ReturnType<typeof viewWorld>, between: () => void) {
   const app = fastify();
   const pending = new PendingVerdicts(Log.open({ level: 'silent', service: 'spec' }));
-  app.post('/introspect', { onSend: pending.judgeAgain }, async (request): Promise<string> => {
+  app.post('/introspect', { onSend: pending.judgeAgain }, async (request): Promise<Buffer> => {
     const token = claims();
     const judge = () => judgeAccessToken(token, world.view);
     const answer = accessTokenAnswer(token);

@@ -22,6 +22,7 @@ export function judgeScope(claims: AccessTokenClaims, scope: string): void {
 export function judgeLife(claims: AccessTokenClaims, view: JudgingView): void {
   const now = view.ownerNow();
   if (now !== null && claims.exp * 1_000 <= now) throw oauthError('invalid_token', { detail: 'expired' });
+  if (now !== null && claims.nbf !== undefined && claims.nbf * 1_000 > now) throw oauthError('invalid_token', { detail: 'not valid yet' });
   if (view.isRevoked(claims)) throw oauthError('invalid_token', { detail: 'revoked' });
   const state = view.freshness();
   if (!state.fresh) throw unavailable(`revocation view not fresh: ${state.source}: ${state.reason} (${Math.round(state.ageMs)} ms)`);

@@ -9,6 +9,7 @@ import type { RevocationView } from '#libs/revocation';
 export function judgeToken(claims: AccessTokenClaims, view: Pick<RevocationView, 'ownerNow' | 'isRevoked' | 'freshness'>): void {
   const now = view.ownerNow();
   if (now !== null && claims.exp * 1_000 <= now) throw oauthError('invalid_token', { detail: 'expired' });
+  if (now !== null && claims.nbf !== undefined && claims.nbf * 1_000 > now) throw oauthError('invalid_token', { detail: 'not valid yet' });
   if (view.isRevoked(claims)) throw oauthError('invalid_token', { detail: 'revoked' });
   const state = view.freshness();
   if (!state.fresh) throw unavailable(`revocation view not fresh: ${state.source}: ${state.reason} (${Math.round(state.ageMs)} ms)`);

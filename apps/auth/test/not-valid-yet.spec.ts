@@ -1,0 +1,17 @@
+import type { AccessTokenClaims } from '#libs/protocol';
+import { judgeToken } from '../src/userinfo/judge-token.js';
+
+const NOW = 1_800_000_000;
+const CLAIMS: AccessTokenClaims = {
+  ...{ iss: 'http://localhost:4000', sub: 'jane', aud: 'http://localhost:4000', client_id: 'photo-shop', scope: 'openid' },
+  ...{ iat: NOW - 10, exp: NOW + 300, jti: 'j', gen: [1, 1] as const },
+};
+const view = { ownerNow: () => NOW * 1_000, isRevoked: () => false, freshness: () => ({ fresh: true }) as const };
+
+it('opens userinfo to a token from its nbf on, by the owner’s clock', () => {
+  expect(() => judgeToken({ ...CLAIMS, nbf: NOW + 1 }, view)).toThrow(
+    expect.objectContaining({ code: 'invalid_token', detail: 'not valid yet' }),
+  );
+  expect(() => judgeToken({ ...CLAIMS, nbf: NOW }, view)).not.toThrow();
+  expect(() => judgeToken(CLAIMS, view)).not.toThrow();
+});
