@@ -10,7 +10,7 @@ import type { KnownToken } from './known-token.js';
 import type { OpaqueTokens } from './opaque-tokens.js';
 import type { Settings } from './options.js';
 import type { Answered, Questions } from './questions.js';
-import { check, type Requirements } from './requirements.js';
+import { check, mustBeRequirements, type Requirements } from './requirements.js';
 import type { Freshness, ResourceServer } from './resource-server.js';
 import type { TokenNames } from './token-names.js';
 import type { Wire } from './wire/send.js';
@@ -49,6 +49,7 @@ export class Verifier implements ResourceServer {
   }
 
   async verify(authorization: string | undefined, needs: Requirements = NOTHING): Promise<AccessToken> {
+    mustBeRequirements(needs);
     try {
       return this.atOnce(authorization, needs) ?? (await this.afterAll(tokenOf(authorization), needs));
     } catch (error) {

@@ -14,6 +14,8 @@ beforeAll(async () => {
   app.get('/open', (request) => ({ token: request.accessToken }));
   const owner = app.requireAccess((request) => ({ subject: (request.params as { id: string }).id }));
   app.get('/users/:id', { onRequest: owner }, () => 'mine');
+  const misspelt = app.requireAccess((request) => ({ subject: (request.params as { user: string }).user }));
+  app.get('/misspelt/:id', { onRequest: misspelt }, () => 'never');
   await app.register(async (inner) => {
     inner.get('/inner', { onRequest: inner.requireAccess() }, () => 'inside');
   });
@@ -65,6 +67,11 @@ it('asks for what the request itself needs', async () => {
   const token = `Bearer ${issuer.token('jwt', claims)}`;
   expect((await get(`/users/${claims.sub}`, token)).statusCode).toBe(200);
   expect((await get('/users/somebody', token)).statusCode).toBe(401);
+});
+
+it('a requirement without a value is a 500, and never a yes', async () => {
+  const response = await get('/misspelt/somebody', `Bearer ${issuer.token('jwt')}`);
+  expect([response.statusCode, response.body]).toEqual([500, expect.not.stringContaining('never')]);
 });
 
 it('makes a resource server of its options, and ends its feed with the application', async () => {

@@ -31,6 +31,12 @@ class UsersController {
   mine(@Param('id') id: string) {
     return { id };
   }
+
+  @Get('misspelt/:id')
+  @RequireAccess<{ headers: object; params: { user: string } }>((request) => ({ subject: request.params.user }))
+  never() {
+    return 'never';
+  }
 }
 
 let issuer: FakeIssuer;
@@ -79,6 +85,11 @@ it('needs what the controller needs and what the handler needs', async () => {
   expect((await get('/users/somebody', `Bearer ${issuer.token('jwt', claims)}`)).statusCode).toBe(401);
   const lacking = issuer.claimsOf({ scope: 'openid' });
   expect((await get(`/users/${lacking.sub}`, `Bearer ${issuer.token('jwt', lacking)}`)).statusCode).toBe(403);
+});
+
+it('a requirement without a value is a 500, and never a yes', async () => {
+  const response = await get('/users/misspelt/somebody', `Bearer ${issuer.token('jwt')}`);
+  expect([response.statusCode, response.body]).toEqual([500, expect.not.stringContaining('never')]);
 });
 
 it('a handler that asks for the token without a guard fails, and is given none', async () => {
