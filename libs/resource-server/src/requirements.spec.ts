@@ -88,7 +88,8 @@ it('requirements that are left out are none, and such as are there are evaluated
     expect(() => mustBeRequirements(needs)).not.toThrow();
     expect(refusal({}, needs)).toBe('accepted');
   }
-  for (const needs of [{ subject: '' }, { maxAge: Number.NaN }, { acr: '' }, { acr: [] }]) expect(refusal({}, needs)).toMatchObject({ status: 401 });
+  for (const needs of [{ subject: '' }, { maxAge: Number.NaN }, { acr: '' }, { acr: [] }])
+    expect(refusal({}, needs)).toMatchObject({ status: 401 });
   expect(() => refusal({}, { acr: 0 as unknown as string })).toThrow(TypeError);
 });
 

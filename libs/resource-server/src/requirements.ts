@@ -35,12 +35,14 @@ const MEMBERS: ReadonlySet<string> = new Set(['scopes', 'subject', 'maxAge', 'ac
  * everybody's token would do. It blames the API's own code, so it is no answer to a client: a 500, never a yes.
  */
 export function mustBeRequirements(needs: unknown): asserts needs is Requirements {
-  if (typeof needs !== 'object' || needs === null) throw new TypeError(`requirements are an object, not ${needs === null ? 'null' : typeof needs}`);
+  if (typeof needs !== 'object' || needs === null)
+    throw new TypeError(`requirements are an object, not ${needs === null ? 'null' : typeof needs}`);
   if ('then' in needs) throw new TypeError('requirements are an object, not a promise of one');
   for (const member in needs) {
     if (!MEMBERS.has(member)) throw new TypeError(`${member} is no requirement: scopes, subject, maxAge and acr are`);
     const value = needs[member as keyof object];
-    if (value === undefined || value === null) throw new TypeError(`the requirement ${member} is ${value}: leave it out where nothing is needed`);
+    if (value === undefined || value === null)
+      throw new TypeError(`the requirement ${member} is ${value}: leave it out where nothing is needed`);
   }
 }
 
