@@ -26,9 +26,13 @@ export function perhapsTokenOf(authorization: string | undefined): string | null
   return authorization.length > LONGEST_TOKEN + SCHEME.length ? null : authorization.slice(SCHEME.length);
 }
 
+export function isOpaque(text: string): boolean {
+  return text.startsWith(PREFIX.accessToken);
+}
+
 /** By its form alone; the server makes these two and no other. Null: neither. */
 export function formOf(text: string): 'opaque' | 'jwt' | null {
-  if (text.startsWith(PREFIX.accessToken)) return 'opaque';
+  if (isOpaque(text)) return 'opaque';
   return text.split('.', 4).length === 3 ? 'jwt' : null;
 }
 

@@ -20,10 +20,13 @@ const QUESTION_SOCKETS = 64;
  */
 export async function createResourceServer(options: ResourceServerOptions): Promise<ResourceServer> {
   const settings = settingsOf(options);
-  const { authorization, clock, onTrouble, boundMs, probeEveryMs } = settings;
+  const { authorization, clock, onTrouble, boundMs, probeEveryMs, ca } = settings;
   // Tokens have connections of their own: a flood of them must not keep a probe waiting.
-  const [wire, forTokens] = [new Wire(), new Wire(QUESTION_SOCKETS)];
-  const endpoints = await discover(settings.issuer, wire);
+  const [wire, forTokens] = [new Wire({ ca }), new Wire({ ca, maxSockets: QUESTION_SOCKETS })];
+  const endpoints = await discover(settings.issuer, wire).catch((error: unknown) => {
+    wire.close();
+    throw error;
+  });
   const copy = new RevocationCopy(boundMs, clock);
   const keys = new IssuerKeys({ jwks: endpoints.jwks, wire, copy, clock, onTrouble });
   copy.onKeysEnded = () => keys.keysEnded();

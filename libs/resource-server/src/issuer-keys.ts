@@ -2,6 +2,7 @@ import { KeysUnavailable, parseJwt, RemoteKeySet, SIGNING_ALGS, type VerifiedJwt
 import type { Clock } from '#libs/revocation';
 import { objectOf } from './discovery.js';
 import type { RevocationCopy } from './feed/revocation-copy.js';
+import { printsOf } from './handles.js';
 import type { Wire } from './wire/send.js';
 
 const PATIENCE_MS = 2_000;
@@ -65,7 +66,7 @@ export class IssuerKeys {
   /** The feed told of a revoked key. */
   keysEnded(): void {
     for (const kid of this.set.kids) {
-      if (!this.options.copy.hasEnded({ kid })) continue;
+      if (!this.options.copy.hasEnded(printsOf({ kid }))) continue;
       this.revoked.add(kid);
       this.set.drop(kid);
     }
@@ -101,7 +102,7 @@ export class IssuerKeys {
   }
 
   private isRevoked(kid: string): boolean {
-    if (this.options.copy.hasEnded({ kid })) this.revoked.add(kid);
+    if (this.options.copy.hasEnded(printsOf({ kid }))) this.revoked.add(kid);
     return this.revoked.has(kid);
   }
 }

@@ -36,10 +36,10 @@ export class OpaqueTokens {
 
   /**
    * Whether the answer has certainly taken into account everything that this copy knows against the token's user and client. It came from a view that may lag by the
-   * server's bound, so what was heard here less than the longest one before the question it may not have seen.
+   * server's bound (the longest there is, where it does not say), so what was heard here less than that before the question it may not have seen.
    */
   covers({ known, change, sent }: Answered): boolean {
-    const settled = sent.monotonic - LONGEST_BOUND_MS;
+    const settled = sent.monotonic - (this.copy.serverBoundMs ?? LONGEST_BOUND_MS);
     return this.raises(known).every((raise) => raise.change <= change && raise.heard <= settled);
   }
 

@@ -15,6 +15,8 @@ export interface ResourceServerOptions {
     /** How often that is proven anew, in milliseconds: 50 to half the bound; 500 by default, or less where the bound is. */
     readonly probeEveryMs?: number;
   };
+  /** PEM certificates: by whom the server's has to be, instead of by one of those that Node trusts. For a CA of one's own. */
+  readonly ca?: string;
   /** Of the challenges (RFC 6750 §3). None by default. */
   readonly realm?: string;
   /** What went wrong and will be tried again: for the log. No token and no secret is in it. */
@@ -27,6 +29,7 @@ export interface Settings {
   readonly issuer: string;
   readonly audience: string;
   readonly realm: string | undefined;
+  readonly ca: string | undefined;
   /** The header that names us to the server. */
   readonly authorization: string;
   readonly boundMs: number;
@@ -44,7 +47,16 @@ const PROBE_EVERY_MS = 500;
 const LEAST_PROBE_MS = 50;
 
 /** Throws what an operator has to mend. A policy that is misspelt must not become the default one. */
-export function settingsOf({ issuer, audience, credentials, freshness = {}, realm, onTrouble, clock }: ResourceServerOptions): Settings {
+export function settingsOf({
+  issuer,
+  audience,
+  credentials,
+  freshness = {},
+  realm,
+  ca,
+  onTrouble,
+  clock,
+}: ResourceServerOptions): Settings {
   const { boundMs = BOUND_MS, otherwise = 'introspect' } = freshness;
   const { probeEveryMs = Math.min(PROBE_EVERY_MS, boundMs / 4) } = freshness;
   need(isText(issuer) && URL.canParse(issuer), 'issuer is the URL of the server');
@@ -54,9 +66,10 @@ export function settingsOf({ issuer, audience, credentials, freshness = {}, real
   need(probeEveryMs >= LEAST_PROBE_MS && probeEveryMs <= boundMs / 2, `freshness.probeEveryMs is ${LEAST_PROBE_MS} to half of boundMs`);
   need(otherwise === 'introspect' || otherwise === 'refuse', "freshness.otherwise is 'introspect' or 'refuse'");
   need(realm === undefined || /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/.test(realm), 'realm is ASCII without quotes');
+  need(ca === undefined || (isText(ca) && ca.includes('-----BEGIN CERTIFICATE-----')), 'ca is PEM');
   const authorization = basic(credentials.clientId, credentials.clientSecret);
   const told = quietly(onTrouble);
-  return { issuer, audience, realm, authorization, boundMs, otherwise, probeEveryMs, clock: clock ?? systemClock, onTrouble: told };
+  return { issuer, audience, realm, ca, authorization, boundMs, otherwise, probeEveryMs, clock: clock ?? systemClock, onTrouble: told };
 }
 
 function need(holds: boolean, what: string): void {

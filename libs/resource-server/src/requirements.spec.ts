@@ -1,7 +1,7 @@
 import type { AccessToken } from './access-token.js';
 import { bearerError, Refusal } from './bearer-error.js';
 import { type KnownToken, knownToken } from './known-token.js';
-import { check, type Requirements } from './requirements.js';
+import { check, mustBeRequirements, type Requirements } from './requirements.js';
 
 const NOW = 1_800_000_000_000;
 const EXPECTED = { issuer: 'https://id.example', audience: 'https://photos.example/api' };
@@ -64,6 +64,33 @@ it.each([
   [{ acr: '2', maxAge: 1_000 }, 'insufficient_user_authentication", acr_values="2", max_age="1000"'],
 ] as [Requirements, string][])('what a request needs beside: %j', (needs, said) => {
   expect(refusal({}, needs)).toEqual({ status: 401, challenge: `Bearer error="${said}` });
+});
+
+it.each([
+  ['a subject that is not there', { subject: undefined }, 'the requirement subject is undefined'],
+  ['scopes that are not there', { scopes: undefined }, 'the requirement scopes is undefined'],
+  ['an age that is not there', { scopes: [], maxAge: undefined }, 'the requirement maxAge is undefined'],
+  ['a kind of sign-in that is not there', { acr: undefined }, 'the requirement acr is undefined'],
+  ['a subject of null', { subject: null }, 'the requirement subject is null'],
+  ['a kind of sign-in of null', { acr: null }, 'the requirement acr is null'],
+  ['a member that is misspelt', { scope: 'photos:read' }, 'scope is no requirement'],
+  ['a list', ['photos:read'], '0 is no requirement'],
+  ['a text', 'photos:read', 'not string'],
+  ['null', null, 'not null'],
+  ['a promise', Promise.resolve({ subject: 'u' }), 'not a promise'],
+])('%s can not be meant as a requirement', (_what, needs, said) => {
+  expect(() => mustBeRequirements(needs)).toThrow(TypeError);
+  expect(() => mustBeRequirements(needs)).toThrow(said);
+});
+
+it('requirements that are left out are none, and such as are there are evaluated whatever they are', () => {
+  for (const needs of [{}, { scopes: [] }, { subject: 'u', scopes: ['photos:read'], maxAge: 100, acr: '1' }]) {
+    expect(() => mustBeRequirements(needs)).not.toThrow();
+    expect(refusal({}, needs)).toBe('accepted');
+  }
+  for (const needs of [{ subject: '' }, { maxAge: Number.NaN }, { acr: '' }, { acr: [] }])
+    expect(refusal({}, needs)).toMatchObject({ status: 401 });
+  expect(() => refusal({}, { acr: 0 as unknown as string })).toThrow(TypeError);
 });
 
 it('a token that does not say when the user signed in, or how, does not fulfil what is asked of it', () => {

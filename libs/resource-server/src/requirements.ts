@@ -1,7 +1,10 @@
 import { badToken, Refusal } from './bearer-error.js';
 import type { KnownToken } from './known-token.js';
 
-/** What one request needs of the token it comes with. Evaluated on every request: never part of anything that is kept. */
+/**
+ * What one request needs of the token it comes with. Evaluated on every request: never part of anything that is kept. Leave a member out where nothing is
+ * needed; one that is there without a value, or that isn't one of these, is a TypeError.
+ */
 export interface Requirements {
   /** All of them. */
   readonly scopes?: readonly string[];
@@ -23,6 +26,24 @@ export interface Now {
   readonly owner: number | null;
   /** The best that is known, for how long ago the sign-in was. Null: it will be known when the server has been asked. */
   readonly best: number | null;
+}
+
+const MEMBERS: ReadonlySet<string> = new Set(['scopes', 'subject', 'maxAge', 'acr'] satisfies (keyof Requirements)[]);
+
+/**
+ * Throws a TypeError for what can't be meant: `{ subject: request.params.usr }` of a route that has no such parameter would be no requirement at all, and
+ * everybody's token would do. It blames the API's own code, so it is no answer to a client: a 500, never a yes.
+ */
+export function mustBeRequirements(needs: unknown): asserts needs is Requirements {
+  if (typeof needs !== 'object' || needs === null)
+    throw new TypeError(`requirements are an object, not ${needs === null ? 'null' : typeof needs}`);
+  if ('then' in needs) throw new TypeError('requirements are an object, not a promise of one');
+  for (const member in needs) {
+    if (!MEMBERS.has(member)) throw new TypeError(`${member} is no requirement: scopes, subject, maxAge and acr are`);
+    const value = needs[member as keyof object];
+    if (value === undefined || value === null)
+      throw new TypeError(`the requirement ${member} is ${value}: leave it out where nothing is needed`);
+  }
 }
 
 /** Throws the first thing that is wrong: what the token is, then what it may. */
@@ -49,5 +70,5 @@ function checkSignIn({ auth_time, acr }: KnownToken['token'], needs: Requirement
     throw refusal('the sign-in is too old');
   }
   const acrs = typeof needs.acr === 'string' ? [needs.acr] : needs.acr;
-  if (acrs && !(acr !== undefined && acrs.includes(acr))) throw refusal('the sign-in is not of the kind that is needed');
+  if (acrs !== undefined && !(acr !== undefined && acrs.includes(acr))) throw refusal('the sign-in is not of the kind that is needed');
 }

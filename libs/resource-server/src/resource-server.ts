@@ -7,7 +7,10 @@ export type Freshness =
   | { readonly fresh: false; readonly source: string; readonly ageMs: number; readonly reason: string };
 
 export interface ResourceServer {
-  /** The token of an `Authorization` header, or a BearerError that says what to answer. Nothing else is ever thrown for what a client sent. */
+  /**
+   * The token of an `Authorization` header, or a BearerError that says what to answer. Nothing else is ever thrown for what a client sent; for requirements that
+   * can't be meant a TypeError is, whatever the token.
+   */
   verify(authorization: string | undefined, needs?: Requirements): Promise<AccessToken>;
   /** Refuses one token on this host alone, from now until it has expired. Throws RangeError at a million of them. */
   kill(token: string): void;

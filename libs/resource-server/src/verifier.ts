@@ -1,7 +1,7 @@
 import { ANSWER_MARGIN_MS } from '#libs/revocation';
 import type { AccessToken } from './access-token.js';
 import { badToken, bearerError, cannotSay, Refusal } from './bearer-error.js';
-import { formOf, perhapsTokenOf, sealingKidOf, tokenOf } from './bearer-header.js';
+import { formOf, isOpaque, perhapsTokenOf, sealingKidOf, tokenOf } from './bearer-header.js';
 import type { RevocationCopy } from './feed/revocation-copy.js';
 import type { MissingKey } from './issuer-keys.js';
 import type { JwtTokens, VerifiedToken } from './jwt-tokens.js';
@@ -10,7 +10,7 @@ import type { KnownToken } from './known-token.js';
 import type { OpaqueTokens } from './opaque-tokens.js';
 import type { Settings } from './options.js';
 import type { Answered, Questions } from './questions.js';
-import { check, type Requirements } from './requirements.js';
+import { check, mustBeRequirements, type Requirements } from './requirements.js';
 import type { Freshness, ResourceServer } from './resource-server.js';
 import type { TokenNames } from './token-names.js';
 import type { Wire } from './wire/send.js';
@@ -49,6 +49,7 @@ export class Verifier implements ResourceServer {
   }
 
   async verify(authorization: string | undefined, needs: Requirements = NOTHING): Promise<AccessToken> {
+    mustBeRequirements(needs);
     try {
       return this.atOnce(authorization, needs) ?? (await this.afterAll(tokenOf(authorization), needs));
     } catch (error) {
@@ -75,7 +76,8 @@ export class Verifier implements ResourceServer {
     if (text === null) return null;
     const { names, jwts, opaque } = this.parts;
     const name = names.of(text);
-    const jwt = jwts.known(name);
+    // Which keys there are is no matter of an opaque token, and looking costs a reading of the clock.
+    const jwt = isOpaque(text) ? undefined : jwts.known(name);
     const known = jwt ?? opaque.known(name);
     if (!known) return null;
     this.judge(text, known, jwt?.gen ?? null, needs, null);
@@ -97,7 +99,7 @@ export class Verifier implements ResourceServer {
     this.judge(text, jwt, jwt.gen, needs, null);
     if (this.isCurrent()) return jwt.token;
     // 4. whether nothing else can be known against it
-    const answered = await this.answer(text, name, jwt.handles.kid, jwt);
+    const answered = await this.answer(text, name, jwt.kid, jwt);
     this.judge(text, jwt, jwt.gen, needs, answered);
     return jwt.token;
   }

@@ -15,6 +15,10 @@ beforeAll(async () => {
   });
   const owner = requireAccess<express.Request>(server, (request) => ({ subject: String(request.params.id) }));
   app.get('/users/:id', owner, (_request, response) => void response.end('mine'));
+  const misspelt = requireAccess<express.Request>(server, (request) => ({ subject: request.params.user as string }));
+  app.get('/misspelt/:id', misspelt, (_request, response) => void response.end('never'));
+  const silent = requireAccess(server, (() => undefined) as unknown as () => object);
+  app.get('/silent', silent, (_request, response) => void response.end('never'));
   const broken = requireAccess(server, () => {
     throw new Error('a bug of the application');
   });
@@ -65,7 +69,11 @@ it('asks for what the request itself needs', async () => {
   expect((await get('/users/somebody', token)).status).toBe(401);
 });
 
-it('hands what is no matter of tokens to the application’s own error handling, and never to the handler', async () => {
-  const response = await get('/broken', `Bearer ${issuer.token('jwt')}`);
+it.each([
+  ['an error', '/broken'],
+  ['a requirement without a value', '/misspelt/somebody'],
+  ['a function that says nothing', '/silent'],
+])('hands %s to the application’s own error handling, and never to the handler', async (_what, path) => {
+  const response = await get(path, `Bearer ${issuer.token('jwt')}`);
   expect([response.status, await response.text()]).toEqual([500, 'a bug']);
 });

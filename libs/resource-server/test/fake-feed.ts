@@ -1,8 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { packed } from '#libs/revocation';
 
 export const HORIZON = 4_200_000;
+
+const OPENING = { version: 1, resumed: false, horizon_ms: HORIZON, bound_ms: 2_000 };
 
 /** A feed that says exactly what a spec wants said. */
 export class FakeFeed {
@@ -14,7 +17,9 @@ export class FakeFeed {
   status = 200;
   contentType = 'text/event-stream';
   /** Null: the stream begins with nothing. */
-  opening: object | null = { version: 1, resumed: false, horizon_ms: HORIZON, bound_ms: 2_000 };
+  opening: object | null = { ...OPENING };
+  /** Follows the opening. */
+  snapshot = (): void => undefined;
   /** The owner's clock. */
   now = () => Date.now();
   /** Null: it is never answered. */
@@ -32,12 +37,13 @@ export class FakeFeed {
     return { session: of, token: of, auth: of };
   }
 
+  /** To all who listen. */
   raw(text: string): void {
-    this.streams.at(-1)?.write(text);
+    for (const stream of this.streams) if (!stream.writableEnded && !stream.destroyed) stream.write(text);
   }
 
   say(event: string, data: object, id?: string): void {
-    this.raw(`retry: 10\n${id ? `id: ${id}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.raw(eventOf(event, data, id));
   }
 
   prove(ticket = this.ticket, id = `at-${ticket}`): void {
@@ -71,7 +77,8 @@ export class FakeFeed {
     }
     response.flushHeaders();
     this.streams.push(response);
-    if (this.opening) this.say('open', this.opening);
+    if (this.opening) response.write(eventOf('open', this.opening));
+    this.snapshot();
   }
 
   private probed(response: ServerResponse): void {
@@ -81,9 +88,20 @@ export class FakeFeed {
   }
 }
 
-/** A server on loopback, and how to close it whatever is still under way. */
-export async function listening(handle: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server: Server = createServer(handle);
+function eventOf(event: string, data: object, id?: string): string {
+  return `retry: 10\n${id ? `id: ${id}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** PEM. */
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** A server on loopback, over TLS where it is given a certificate, and how to close it whatever is still under way. */
+export async function listening(handle: (request: IncomingMessage, response: ServerResponse) => void, certificate?: Certificate) {
+  const secure = certificate && createTlsServer(certificate, handle);
+  const server = secure ?? createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = async () => {
     server.closeAllConnections();
@@ -93,5 +111,11 @@ export async function listening(handle: (request: IncomingMessage, response: Ser
     new Promise<number>((resolve, reject) => {
       server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
     });
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections, close };
+  /** From the next connection on: those that there are, are cut. */
+  const present = (other: Certificate) => {
+    secure?.setSecureContext(other);
+    server.closeAllConnections();
+  };
+  const origin = `${secure ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { origin, connections, present, close };
 }

@@ -3,7 +3,7 @@ import { generateSigningKey, type SigningKey, signJwt } from '#libs/keys';
 import { createResourceServer, type ResourceServer, type ResourceServerOptions } from '#libs/resource-server';
 import { newSealingKeyBytes, type SealingKey, sealAccessToken, sealingKey } from '#libs/sealing';
 import { until } from '#libs/testing';
-import { FakeFeed, listening } from './fake-feed.js';
+import { type Certificate, FakeFeed, listening } from './fake-feed.js';
 
 export const AUDIENCE = 'https://photos.example/api';
 export const LONG = { timeoutMs: 20_000 };
@@ -35,9 +35,9 @@ export class FakeIssuer {
     private readonly at: Awaited<ReturnType<typeof listening>>,
   ) {}
 
-  static async start(): Promise<FakeIssuer> {
+  static async start(certificate?: Certificate): Promise<FakeIssuer> {
     const signing = await generateSigningKey('ES256');
-    const at = await listening((request, response) => void issuer.answer(request, response));
+    const at = await listening((request, response) => void issuer.answer(request, response), certificate);
     const issuer: FakeIssuer = new FakeIssuer(signing, sealingKey('sealing-1', newSealingKeyBytes(), 'active'), at);
     issuer.feed.beat();
     return issuer;
@@ -50,6 +50,11 @@ export class FakeIssuer {
   /** Open at this moment. */
   connections(): Promise<number> {
     return this.at.connections();
+  }
+
+  /** To whoever connects from now on. */
+  present(certificate: Certificate): void {
+    this.at.present(certificate);
   }
 
   ok(body: object): Said {

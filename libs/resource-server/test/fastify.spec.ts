@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { until } from '#libs/testing';
-import { resourceServerPlugin } from '../src/adapters/fastify.js';
+import { requireAccess, resourceServerPlugin } from '../src/adapters/fastify.js';
 import { AUDIENCE, FakeIssuer, LONG } from './fake-issuer.js';
 
 let issuer: FakeIssuer;
@@ -14,6 +14,8 @@ beforeAll(async () => {
   app.get('/open', (request) => ({ token: request.accessToken }));
   const owner = app.requireAccess((request) => ({ subject: (request.params as { id: string }).id }));
   app.get('/users/:id', { onRequest: owner }, () => 'mine');
+  const misspelt = app.requireAccess((request) => ({ subject: (request.params as { user: string }).user }));
+  app.get('/misspelt/:id', { onRequest: misspelt }, () => 'never');
   await app.register(async (inner) => {
     inner.get('/inner', { onRequest: inner.requireAccess() }, () => 'inside');
   });
@@ -67,15 +69,44 @@ it('asks for what the request itself needs', async () => {
   expect((await get('/users/somebody', token)).statusCode).toBe(401);
 });
 
+it('a requirement without a value is a 500, and never a yes', async () => {
+  const response = await get('/misspelt/somebody', `Bearer ${issuer.token('jwt')}`);
+  expect([response.statusCode, response.body]).toEqual([500, expect.not.stringContaining('never')]);
+});
+
+it('is one API for an application; another one has the hook alone', async () => {
+  const prints = await issuer.fresh({ audience: 'https://prints.example/api' });
+  const both = fastify();
+  await both.register(resourceServerPlugin, { server: await issuer.fresh() });
+  both.get('/photos', { onRequest: both.requireAccess() }, (request) => ({ jti: request.accessToken?.jti }));
+  both.get('/prints', { onRequest: requireAccess(prints, { scopes: ['photos:read'] }) }, (request) => ({ jti: request.accessToken?.jti }));
+  const claims = [issuer.claimsOf(), issuer.claimsOf({ aud: 'https://prints.example/api' })];
+  const answers = ['/photos', '/prints'].map((url) =>
+    Promise.all(
+      claims.map(async (each) => (await both.inject({ url, headers: { authorization: `Bearer ${issuer.token('jwt', each)}` } })).json()),
+    ),
+  );
+  const refused = { error: 'invalid_token', error_description: expect.any(String) };
+  const [photos, printed] = claims.map(({ jti }) => ({ jti }));
+  expect(await Promise.all(answers)).toEqual([
+    [photos, refused],
+    [refused, printed],
+  ]);
+  await both.close();
+  const twice = fastify().register(resourceServerPlugin, { server: prints }).register(resourceServerPlugin, { server: prints });
+  await expect(twice).rejects.toThrow('is for one API');
+});
+
 it('makes a resource server of its options, and ends its feed with the application', async () => {
   const own = fastify();
+  const before = issuer.feed.streams.length;
   const credentials = { clientId: 'photos-api', clientSecret: 'secret' };
   await own.register(resourceServerPlugin, { issuer: issuer.url, audience: AUDIENCE, credentials });
   own.get('/', { onRequest: own.requireAccess() }, () => 'in');
   const authorization = `Bearer ${issuer.token('opaque')}`;
   expect((await own.inject({ url: '/', headers: { authorization } })).body).toBe('in');
-  await until(() => issuer.feed.streams.length === 2, LONG);
+  await until(() => issuer.feed.streams.length === before + 1, LONG);
   await own.close();
-  await until(() => issuer.feed.streams[1]?.closed, LONG);
+  await until(() => issuer.feed.streams[before]?.closed, LONG);
   expect(issuer.feed.streams[0]?.closed).toBe(false);
 });

@@ -64,6 +64,37 @@ describe.each([
   });
 });
 
+describe('a raised generation is settled, and answers are kept again,', () => {
+  const at = { now: performance.now() };
+  const still = { monotonic: () => at.now, wall: () => Date.now() };
+
+  it.each([
+    ['by the server’s own bound', 2_000, 2_000],
+    ['by the longest bound there is, where it does not say its own,', undefined, 30_000],
+  ])('%s after it was heard of', async (_what, bound_ms, settledMs) => {
+    issuer.feed.opening = { ...issuer.feed.opening, bound_ms };
+    const server = await issuer.fresh({ clock: still, freshness: { boundMs: 30_000 } });
+    const claims = issuer.claimsOf();
+    const header = `Bearer ${issuer.opaque(claims)}`;
+    const asks = async () => {
+      const before = issuer.asked.length;
+      await server.verify(header);
+      return issuer.asked.length - before;
+    };
+    issuer.feed.raise('client', claims.client_id as string, 2);
+    await until(() => server.copy.size === 1, LONG);
+    const goOn = async (ms: number) => {
+      at.now += ms;
+      await until(() => server.freshness().fresh, LONG);
+    };
+    expect([await asks(), await asks()]).toEqual([1, 1]);
+    await goOn(settledMs - 1);
+    expect([await asks(), await asks()]).toEqual([1, 1]);
+    await goOn(1);
+    expect([await asks(), await asks(), await asks()]).toEqual([1, 0, 0]);
+  });
+});
+
 it('a generation that is raised while a question is under way makes its answer one for this request alone', async () => {
   const server = await issuer.fresh();
   const claims = issuer.claimsOf();

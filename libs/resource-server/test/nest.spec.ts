@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Test } from '@nestjs/testing';
 import { type AccessToken, type ResourceServer } from '#libs/resource-server';
 import { until } from '#libs/testing';
-import { RESOURCE_SERVER, RequireAccess, ResourceServerModule, VerifiedToken } from '../src/adapters/nest.js';
+import { RESOURCE_SERVER, RequireAccess, ResourceServerModule, resourceServer, VerifiedToken } from '../src/adapters/nest.js';
 import { AUDIENCE, FakeIssuer, LONG } from './fake-issuer.js';
 
 @Controller('photos')
@@ -31,6 +31,22 @@ class UsersController {
   mine(@Param('id') id: string) {
     return { id };
   }
+
+  @Get('misspelt/:id')
+  @RequireAccess<{ headers: object; params: { user: string } }>((request) => ({ subject: request.params.user }))
+  never() {
+    return 'never';
+  }
+}
+
+/** Of another API in the same application. */
+@Controller('prints')
+@RequireAccess({}, resourceServer('prints'))
+class PrintsController {
+  @Get()
+  list(@VerifiedToken() token: AccessToken) {
+    return { sub: token.sub };
+  }
 }
 
 let issuer: FakeIssuer;
@@ -40,8 +56,11 @@ beforeAll(async () => {
   const credentials = { clientId: 'photos-api', clientSecret: 'secret' };
   const options = { issuer: issuer.url, audience: AUDIENCE, credentials, realm: 'photos' };
   @Module({
-    imports: [ResourceServerModule.forRootAsync({ useFactory: async () => options })],
-    controllers: [PhotosController, UsersController],
+    imports: [
+      ResourceServerModule.forRootAsync({ useFactory: async () => options }),
+      ResourceServerModule.forRoot({ ...options, name: 'prints', audience: 'https://prints.example/api' }),
+    ],
+    controllers: [PhotosController, UsersController, PrintsController],
   })
   class AppModule {}
   const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
@@ -81,13 +100,25 @@ it('needs what the controller needs and what the handler needs', async () => {
   expect((await get(`/users/${lacking.sub}`, `Bearer ${issuer.token('jwt', lacking)}`)).statusCode).toBe(403);
 });
 
+it('of several APIs each takes the tokens that are for it', async () => {
+  const [photos, prints] = [issuer.claimsOf(), issuer.claimsOf({ aud: 'https://prints.example/api' })];
+  const statuses = [photos, prints].flatMap((claims) =>
+    ['/photos', '/prints'].map(async (url) => (await get(url, `Bearer ${issuer.token('jwt', claims)}`)).statusCode),
+  );
+  expect(await Promise.all(statuses)).toEqual([200, 401, 401, 200]);
+});
+
+it('a requirement without a value is a 500, and never a yes', async () => {
+  const response = await get('/users/misspelt/somebody', `Bearer ${issuer.token('jwt')}`);
+  expect([response.statusCode, response.body]).toEqual([500, expect.not.stringContaining('never')]);
+});
+
 it('a handler that asks for the token without a guard fails, and is given none', async () => {
   expect((await get('/photos/unguarded', `Bearer ${issuer.token('jwt')}`)).statusCode).toBe(500);
 });
 
 it('ends the feed when the application shuts down', async () => {
-  const [stream] = issuer.feed.streams;
-  expect(stream?.closed).toBe(false);
+  expect(issuer.feed.streams.map(({ closed }) => closed)).toEqual([false, false]);
   await app.close();
-  await until(() => stream?.closed, LONG);
+  await until(() => issuer.feed.streams.every(({ closed }) => closed), LONG);
 });

@@ -14,11 +14,12 @@ describe.each(FORMS)('a token (%s), while the copy is current', (form) => {
   it('is asked about once at most, however many requests come with it at the same time and later', async () => {
     const server = await issuer.fresh();
     const header = `Bearer ${issuer[form]()}`;
-    const answers = await Promise.all(Array.from({ length: 200 }, () => server.verify(header, { scopes: ['photos:read'] })));
-    expect(new Set(answers).size).toBeLessThanOrEqual(form === 'jwt' ? 200 : 1);
-    await server.verify(header);
+    const all = await Promise.all(Array.from({ length: 200 }, () => server.verify(header, { scopes: ['photos:read'] })));
+    // remembered since: neither verified nor asked about again
+    expect(all).toContain(await server.verify(header));
+    expect(await server.verify(header)).toBe(await server.verify(header));
     expect(issuer.asked).toHaveLength(form === 'jwt' ? 0 : 1);
-    expect(issuer.jwksReadings).toBe(1);
+    expect(issuer.jwksReadings).toBe(form === 'jwt' ? 1 : 0);
   });
 
   it.each([
@@ -59,6 +60,16 @@ describe.each(FORMS)('a token (%s), while the copy is current', (form) => {
     expect(await statusOf(server.verify(header, { subject: 'somebody' }))).toBe(401);
     expect(await statusOf(server.verify(header, { acr: '2' }))).toBe(401);
     expect(await statusOf(server.verify(header, { scopes: ['photos:read'] }))).toBe(200);
+  });
+
+  it('is accepted by no requirement that has lost its value: that is a bug of the API, whatever the token', async () => {
+    const server = await issuer.fresh();
+    const header = `Bearer ${issuer[form]()}`;
+    await server.verify(header);
+    for (const sent of [header, `${header}x`, undefined]) {
+      for (const needs of [{ subject: undefined }, { scopes: undefined }, { maxAge: undefined }, { acr: undefined }])
+        await expect(server.verify(sent, needs)).rejects.toThrow(TypeError);
+    }
   });
 
   it('can not be written into by who was given it', async () => {
@@ -133,6 +144,7 @@ it('an option that can not be is said at once', async () => {
     { audience: '' },
     { credentials: { clientId: 'x', clientSecret: '' } },
     { realm: 'a "quoted" one' },
+    { ca: 'a file name' },
     { freshness: { boundMs: 499 } },
     { freshness: { boundMs: 30_001 } },
     { freshness: { boundMs: 1_000, probeEveryMs: 501 } },

@@ -33,9 +33,12 @@ export class ExpiringIds {
   }
 
   has(id: string): boolean {
-    if (this.newestFirst.length === 0) return false;
-    fingerprint(id, scratch);
-    for (const slice of this.newestFirst) if (slice.has(scratch)) return true;
+    return this.newestFirst.length > 0 && this.hasFingerprint(fingerprint(id, scratch));
+  }
+
+  /** For who asks of one id often, and made its fingerprint once. */
+  hasFingerprint(print: Fingerprint): boolean {
+    for (const slice of this.newestFirst) if (slice.has(print)) return true;
     return false;
   }
 

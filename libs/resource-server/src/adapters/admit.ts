@@ -21,9 +21,15 @@ export async function admit<R extends HttpRequest>(
   needs: Needs<R>,
 ): Promise<AccessToken | BearerError> {
   try {
-    return await server.verify(request.headers.authorization, typeof needs === 'function' ? needs(request) : needs);
+    return await server.verify(request.headers.authorization, typeof needs === 'function' ? said(needs(request)) : needs);
   } catch (error) {
     if (error instanceof BearerError) return error;
     throw error;
   }
+}
+
+/** To `verify` nothing said is nothing needed; of a function it is a `return` that was forgotten. */
+function said(needs: Requirements | undefined): Requirements {
+  if (needs === undefined) throw new TypeError('the function that says what a request needs said nothing');
+  return needs;
 }

@@ -23,6 +23,11 @@ import { admit, type HttpRequest, type Needs } from './admit.js';
 /** To inject the resource server itself. */
 export const RESOURCE_SERVER = Symbol.for('@lanyard/resource-server');
 
+/** The same for one of several: an application that is several APIs names each. */
+export function resourceServer(name: string): symbol {
+  return Symbol.for(`@lanyard/resource-server/${name}`);
+}
+
 interface Request extends HttpRequest {
   accessToken?: AccessToken;
 }
@@ -32,11 +37,14 @@ interface Response {
   header(name: string, value: string): unknown;
 }
 
-/** Guards a controller or a handler. With both, both must hold. */
-export function RequireAccess<R extends Request = Request>(needs: Needs<R> = {}): ClassDecorator & MethodDecorator {
+/** Guards a controller or a handler. With both, both must hold. `token`: of the resource server, where there are several. */
+export function RequireAccess<R extends Request = Request>(
+  needs: Needs<R> = {},
+  token: symbol = RESOURCE_SERVER,
+): ClassDecorator & MethodDecorator {
   @Injectable()
   class AccessGuard implements CanActivate {
-    constructor(@Inject(RESOURCE_SERVER) private readonly server: ResourceServer) {}
+    constructor(@Inject(token) private readonly server: ResourceServer) {}
 
     async canActivate(context: ExecutionContext): Promise<boolean> {
       if (context.getType() !== 'http') throw new Error('RequireAccess guards HTTP handlers only');
@@ -63,29 +71,42 @@ function refusal({ status, headers, body, message }: BearerError, response: Resp
   return new HttpException(body ?? {}, status, { description: message });
 }
 
+/** The one that a module is of, to that module alone. */
+const OWN = Symbol('the resource server of this module');
+
+/** Which of several resource servers a module is of. */
+export interface Named {
+  readonly name?: string;
+}
+
 /** For the whole application; ends the feed when that shuts down. */
 @Module({})
 export class ResourceServerModule implements OnApplicationShutdown {
-  constructor(@Inject(RESOURCE_SERVER) private readonly server: ResourceServer) {}
+  constructor(@Inject(OWN) private readonly server: ResourceServer) {}
 
-  static forRoot(options: ResourceServerOptions): DynamicModule {
-    return ResourceServerModule.forRootAsync({ useFactory: () => options });
+  static forRoot({ name, ...options }: ResourceServerOptions & Named): DynamicModule {
+    return ResourceServerModule.forRootAsync({ ...(name === undefined ? {} : { name }), useFactory: () => options });
   }
 
   static forRootAsync<A extends unknown[]>({
+    name,
     imports = [],
     inject = [],
     useFactory,
-  }: {
+  }: Named & {
     imports?: DynamicModule['imports'];
     inject?: (InjectionToken | OptionalFactoryDependency)[];
     useFactory: (...injected: A) => ResourceServerOptions | Promise<ResourceServerOptions>;
   }): DynamicModule {
+    const token = name === undefined ? RESOURCE_SERVER : resourceServer(name);
     const create = async (...injected: A) => createResourceServer(await useFactory(...injected));
     return {
       ...{ module: ResourceServerModule, global: true, imports },
-      providers: [{ provide: RESOURCE_SERVER, inject, useFactory: create }],
-      exports: [RESOURCE_SERVER],
+      providers: [
+        { provide: token, inject, useFactory: create },
+        { provide: OWN, useExisting: token },
+      ],
+      exports: [token],
     };
   }
 

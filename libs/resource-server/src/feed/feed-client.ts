@@ -2,6 +2,7 @@ import type { Wire } from '../wire/send.js';
 import type { StreamEvent } from './event-stream.js';
 import { FeedError, feedEvent, probeAnswer } from './feed-events.js';
 import { FeedStream, type StreamEnd } from './feed-stream.js';
+import { Retry } from './retry.js';
 import type { RevocationCopy } from './revocation-copy.js';
 
 export interface FeedClientOptions {
@@ -10,11 +11,11 @@ export interface FeedClientOptions {
   readonly wire: Wire;
   readonly copy: RevocationCopy;
   readonly probeEveryMs: number;
+  /** How long a stream may say nothing that counts. */
+  readonly silentMs?: number;
   readonly onTrouble?: (message: string, error: unknown) => void;
 }
 
-/** What a server may say of when to come again, and what we begin with. */
-const RETRY_MS = { least: 10, usual: 250, most: 5_000 };
 /** A server that can prove itself does so several times a second. */
 const SILENT_MS = 10_000;
 const PROBE_MS = 2_000;
@@ -26,8 +27,7 @@ const PROBES_AT_ONCE = 4;
  */
 export class FeedClient {
   private lastEventId: string | undefined;
-  private retryMs = RETRY_MS.usual;
-  private failures = 0;
+  private readonly retry = new Retry();
   private stream: FeedStream | null = null;
   private opened = false;
   private again: NodeJS.Timeout | undefined;
@@ -48,9 +48,9 @@ export class FeedClient {
   }
 
   private connect(): void {
-    const { endpoint, authorization, probeEveryMs } = this.options;
+    const { endpoint, authorization, wire, probeEveryMs, silentMs = SILENT_MS } = this.options;
     const stream: FeedStream = new FeedStream({
-      ...{ endpoint, authorization, lastEventId: this.lastEventId, silentMs: SILENT_MS + 2 * probeEveryMs },
+      ...{ endpoint, authorization, wire, lastEventId: this.lastEventId, silentMs: silentMs + 2 * probeEveryMs },
       onEvent: (event) => this.take(event, stream),
       onEnd: (end) => this.ended(stream, end),
     });
@@ -62,6 +62,7 @@ export class FeedClient {
     const { copy } = this.options;
     const event = feedEvent(name, data);
     if (event.event === 'unknown') return;
+    if (event.event !== 'proof') stream.entry();
     if (this.opened === (event.event === 'open')) throw new FeedError('a stream that does not begin once, and with open');
     if (event.event === 'open') {
       // Nothing was sent that could be resumed: what it takes for granted isn't here.
@@ -76,7 +77,7 @@ export class FeedClient {
       // Only now is everything here that the position stands for.
       if (id !== undefined) this.lastEventId = positionOf(id);
       const proved = copy.shown(event);
-      if (proved) this.failures = 0;
+      if (proved) this.retry.proved();
       stream.proof(proved);
     }
   }
@@ -102,15 +103,13 @@ export class FeedClient {
     }
   }
 
-  private ended(stream: FeedStream, { error, garbage, waitMs }: StreamEnd): void {
+  private ended(stream: FeedStream, end: StreamEnd): void {
     if (stream !== this.stream) return;
     this.stream = null;
     this.opened = false;
-    if (garbage) this.startAnew(error);
-    this.options.onTrouble?.('the revocation feed broke off', error);
-    this.retryMs = Math.min(RETRY_MS.most, Math.max(RETRY_MS.least, stream.retryMs ?? this.retryMs));
-    const backoff = Math.min(RETRY_MS.most, this.retryMs * 2 ** this.failures++);
-    this.again = setTimeout(() => this.connect(), Math.max(waitMs, backoff * (0.5 + Math.random() / 2))).unref();
+    if (end.garbage) this.startAnew(end.error);
+    this.options.onTrouble?.('the revocation feed broke off', end.error);
+    this.again = setTimeout(() => this.connect(), this.retry.after(end, stream.retryMs)).unref();
   }
 
   /** What came can't be: it is not gone on with, and what the server says next is taken from the beginning. */

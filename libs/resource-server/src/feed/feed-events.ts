@@ -1,3 +1,5 @@
+import { LONGEST_BOUND_MS } from '../options.js';
+
 /**
  * What the feed may say (docs/revocation-feed.md), read from what it did say. Anything else is an error of the stream, not of the program: a feed that sends
  * garbage is left, and makes nothing fresh.
@@ -41,7 +43,12 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const FINGERPRINT = /^[A-Za-z0-9+/]{11}=$/;
 
 export class FeedError extends Error {
-  override readonly name = 'FeedError';
+  override readonly name: string = 'FeedError';
+}
+
+/** It said more than may be kept, and is likely to say it again. */
+export class FeedTooLarge extends FeedError {
+  override readonly name = 'FeedTooLarge';
 }
 
 export function feedEvent(event: string, text: string): FeedEvent {
@@ -49,8 +56,7 @@ export function feedEvent(event: string, text: string): FeedEvent {
   const data = recordOf(json(text), event);
   if (event === 'open') {
     if (data.version !== VERSION) throw new FeedError(`version ${JSON.stringify(data.version)} of the feed is not known here`);
-    const bound_ms = data.bound_ms === undefined ? null : numberOf(data.bound_ms, 'bound_ms');
-    return { event, resumed: data.resumed === true, horizon_ms: horizonOf(data.horizon_ms), bound_ms };
+    return { event, resumed: data.resumed === true, horizon_ms: horizonOf(data.horizon_ms), bound_ms: boundOf(data.bound_ms) };
   }
   if (event === 'ended') {
     const { kind, at, fingerprints } = data;
@@ -97,6 +103,14 @@ function horizonOf(value: unknown): number {
   const horizon = numberOf(value, 'horizon_ms');
   if (!(horizon > 0 && horizon <= LONGEST_HORIZON_MS)) throw new FeedError('horizon_ms is no horizon');
   return horizon;
+}
+
+/** Answers are believed by it, so one that no server can be told is not taken. */
+function boundOf(value: unknown): number | null {
+  if (value === undefined) return null;
+  const bound = numberOf(value, 'bound_ms');
+  if (!(bound > 0 && bound <= LONGEST_BOUND_MS)) throw new FeedError('bound_ms is no bound');
+  return bound;
 }
 
 function json(text: string): unknown {

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { send } from '../wire/send.js';
+import type { Wire } from '../wire/send.js';
 import { EventStream, type StreamEvent } from './event-stream.js';
 
 /** Why a stream ended. `garbage`: what it said can't be; else it only broke off. `waitMs`: when the server wants to be asked again. */
@@ -12,6 +12,7 @@ export interface StreamEnd {
 export interface FeedStreamOptions {
   readonly endpoint: URL;
   readonly authorization: string;
+  readonly wire: Wire;
   /** What we have. */
   readonly lastEventId: string | undefined;
   /** After so long without anything that counts the stream is given up. */
@@ -34,9 +35,9 @@ export class FeedStream {
   private caughtUp = false;
 
   constructor(private readonly options: FeedStreamOptions) {
-    const { endpoint, authorization, lastEventId } = options;
-    const resuming = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
-    const asked = send(endpoint, { method: 'GET', headers: { accept: 'text/event-stream', authorization, ...resuming }, agent: false });
+    const { endpoint, authorization, wire, lastEventId } = options;
+    const resuming: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    const asked = wire.open(endpoint, { accept: 'text/event-stream', authorization, ...resuming });
     this.asked = asked;
     this.heard();
     asked.on('socket', (socket) => socket.unref());
@@ -44,6 +45,11 @@ export class FeedStream {
     asked.on('error', (error) => this.broke(error));
     asked.on('close', () => this.broke(new Error('the feed closed the stream')));
     asked.end();
+  }
+
+  /** Until the first proof what is to be kept counts; comments, and events that nobody knows, never do. */
+  entry(): void {
+    if (!this.caughtUp) this.heard();
   }
 
   /** From the first proof on nothing counts but a proof that proves something: a feed may well go on talking while it stalls. */
@@ -75,7 +81,6 @@ export class FeedStream {
 
   private read(stream: EventStream, bytes: Buffer): void {
     if (this.ended) return;
-    if (!this.caughtUp) this.heard();
     try {
       for (const event of stream.read(bytes)) {
         this.options.onEvent(event);

@@ -56,7 +56,7 @@ export class Generations {
     const known = into.get(print);
     // The same generation with a later time: something else about it changed (an API that was taken from a client).
     if (known && known.gen >= gen && known.at >= at) return;
-    const merged = { gen: Math.max(gen, known?.gen ?? 0), at: Math.max(at, known?.at ?? 0) };
-    into.set(print, { ...merged, change: ++this.changes, heard: this.clock.monotonic() });
+    const [highest, latest] = [Math.max(gen, known?.gen ?? 0), Math.max(at, known?.at ?? 0)];
+    into.set(print, { gen: highest, at: latest, change: ++this.changes, heard: this.clock.monotonic() });
   }
 }

@@ -10,8 +10,9 @@ import {
   onProbe,
   onShown,
 } from '#libs/revocation';
-import { EndedIds, type Handles, LIMITS } from './ended-ids.js';
-import { FeedError, type Opened, type Proof, type Raised, type SourceName, type SourceTicket } from './feed-events.js';
+import type { Prints } from '../handles.js';
+import { EndedIds, LIMITS } from './ended-ids.js';
+import { FeedError, FeedTooLarge, type Opened, type Proof, type Raised, type SourceName, type SourceTicket } from './feed-events.js';
 import { Generations, type Raise, type RaisedKind } from './generations.js';
 
 const SOURCES = ['session', 'token', 'auth'] as const;
@@ -75,8 +76,8 @@ export class RevocationCopy {
   }
 
   addRaised(kind: string, raised: readonly Raised[]): void {
-    if (this.generations.size + raised.length > this.limits.entries) throw new FeedError(`more than ${this.limits.entries} generations`);
     this.generations.add(kind, raised);
+    if (this.generations.size > this.limits.generations) throw new FeedTooLarge(`more than ${this.limits.generations} generations`);
   }
 
   /** The stream says that everything before these tickets stands before this event. True: that proved something. */
@@ -131,8 +132,9 @@ export class RevocationCopy {
     }
   }
 
-  hasEnded(handles: Handles): boolean {
-    return this.ended.has(handles);
+  /** By the fingerprints of a token's handles. */
+  hasEnded(prints: Prints): boolean {
+    return this.ended.has(prints);
   }
 
   /** By fingerprint. */

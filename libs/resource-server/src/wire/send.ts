@@ -1,11 +1,17 @@
 import { type ClientRequest, Agent as HttpAgent, request as overHttp, type RequestOptions } from 'node:http';
-import { Agent as HttpsAgent, request as overHttps } from 'node:https';
+import { Agent as HttpsAgent, request as overHttps, type RequestOptions as TlsRequestOptions } from 'node:https';
 
 /** What a server may answer in one piece; a set of keys or an introspection is far smaller. */
 const LONGEST = 1024 * 1024;
 
-export function send(url: URL, options: RequestOptions): ClientRequest {
+function send(url: URL, options: RequestOptions): ClientRequest {
   return url.protocol === 'https:' ? overHttps(url, options) : overHttp(url, options);
+}
+
+export interface WireOptions {
+  readonly maxSockets?: number;
+  /** PEM certificates that are trusted instead of the ones that Node brings. */
+  readonly ca?: string | undefined;
 }
 
 export interface Answer {
@@ -29,9 +35,18 @@ class NotAsked extends Error {}
 export class Wire {
   private readonly agents: { readonly 'http:': HttpAgent; readonly 'https:': HttpsAgent };
 
-  constructor(maxSockets = 8) {
+  private readonly trust: { readonly ca?: string };
+
+  constructor({ maxSockets = 8, ca }: WireOptions = {}) {
+    this.trust = ca === undefined ? {} : { ca };
     const options = { keepAlive: true, maxSockets };
-    this.agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
+    this.agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent({ ...options, ...this.trust }) };
+  }
+
+  /** A GET on a connection of its own, whose answer has no end. */
+  open(url: URL, headers: Record<string, string>): ClientRequest {
+    const options: TlsRequestOptions = { method: 'GET', headers, agent: false, ...this.trust };
+    return send(url, options);
   }
 
   /** One question that may be asked twice, its whole answer, within a time: a server that is slow is one that does not answer. */
