@@ -9,7 +9,8 @@ export interface UpstreamAddress {
 
 /** One instance as a balancer sees it: in as long as it says that it is ready. The front and the balancer inside believe the same health. */
 export class Upstream {
-  readonly agent = new Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' });
+  /** Streams of the revocation feed hold one each for as long as they live: what is left must still do for everything else. */
+  readonly agent = new Agent({ keepAlive: true, maxSockets: 8_192, maxFreeSockets: 256, scheduling: 'lifo' });
 
   constructor(
     readonly address: UpstreamAddress,
