@@ -111,7 +111,7 @@ export class RealViews {
   private keep(view: RevocationView): number {
     const key = JSON.stringify(view, (name, value: unknown) => {
       if (name === 'clock' || name === 'options') return undefined;
-      if (value instanceof Uint32Array) return value.join();
+      if (ArrayBuffer.isView(value)) return (value as Int32Array).join();
       if (value instanceof Map) return [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
       return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
     });
@@ -144,7 +144,7 @@ function copied<T>(value: T, shared: ReadonlySet<unknown>, made = new Map<unknow
     made.set(value, copy);
     return copy;
   };
-  if (value instanceof Uint32Array) return keep(value.slice()) as T;
+  if (ArrayBuffer.isView(value)) return keep((value as unknown as Int32Array).slice()) as T;
   if (Array.isArray(value)) return keep(value.map((item) => copied(item, shared, made))) as T;
   if (value instanceof Map) return keep(new Map([...value].map(([key, item]) => [key, copied(item, shared, made)]))) as T;
   const copy = keep(Object.create(Object.getPrototypeOf(value) as object) as Record<string, unknown>);

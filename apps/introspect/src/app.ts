@@ -16,7 +16,7 @@ import { AuthzEndpoint } from './authz/authz.endpoint.js';
 import { installAuthz } from './authz/authz-route.js';
 import { Feed } from './feed/feed.js';
 import { IntrospectionEndpoint } from './introspection/introspection.endpoint.js';
-import { installIntrospection } from './introspection/introspection-route.js';
+import { installIntrospection, shortenIntrospection } from './introspection/introspection-route.js';
 import { PendingVerdicts } from './introspection/pending-verdicts.js';
 import { KeyWarmUp } from './keys/key-warm-up.js';
 
@@ -60,6 +60,7 @@ export async function createIntrospectApp(config: IntrospectConfig, ports: Intro
     const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
     PendingVerdicts.install(fastify);
     installIntrospection(fastify, part(IntrospectionEndpoint), part(PendingVerdicts));
+    shortenIntrospection(http, part(IntrospectionEndpoint));
     installAuthz(fastify, part(AuthzEndpoint), part(PendingVerdicts));
     const [view, keys] = [app.get(ViewService, { strict: false }), app.get(KeyWarmUp, { strict: false })];
     await http.listen();

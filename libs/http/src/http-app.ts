@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DynamicModule, type Type } from '@nestjs/common';
@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceName } from '#libs/contracts';
 import { Metrics, observeProcess } from '#libs/metrics';
+import { AnswerTimes } from './answer-times.js';
 import { type CorsPolicy, installCors } from './cors.js';
 import { drain } from './drain.js';
 import { ErrorFilter } from './errors/error.filter.js';
@@ -23,8 +24,9 @@ import { observeReadiness } from './observe-readiness.js';
 import { LEAVING, Readiness } from './readiness.js';
 import { makeRequestId, markInternal } from './request-facts.js';
 import { installRoutingHooks } from './routing-hooks.js';
-import { setFirstHeaders } from './security-headers.js';
+import { firstHeaderList, setFirstHeaders } from './security-headers.js';
 import { answerClientError, SERVER_OPTIONS } from './server-options.js';
+import { type ShortRoute, ShortWay } from './short-way.js';
 import { TrustedProxies } from './trusted-proxies.js';
 
 export interface HttpAppOptions {
@@ -47,6 +49,13 @@ export interface HttpAppOptions {
 /** An identifier of 255 characters in a path, each percent-encoded at its longest; what is longer is 413. No route matches by an expression. */
 const MAX_PARAMETER = 255 * 12;
 
+/** What the listeners look at for each request. */
+interface HttpState {
+  draining: boolean;
+  shorten: (route: ShortRoute) => void;
+  shortWay: ShortWay | null;
+}
+
 /** One Nest application on one Fastify instance behind two listeners: the public one and the internal one. */
 export class HttpApp {
   private internal: Server | null = null;
@@ -58,7 +67,7 @@ export class HttpApp {
     private readonly options: HttpAppOptions,
     readonly readiness: Readiness,
     readonly log: Log,
-    private readonly state: { draining: boolean },
+    private readonly state: HttpState,
   ) {}
 
   get publicUrl(): string {
@@ -80,6 +89,11 @@ export class HttpApp {
   /** For `browser` clients' scripts. Call before listen(). */
   cors(policy: CorsPolicy): void {
     installCors(this.fastify, policy);
+  }
+
+  /** The usual request of this route is answered ahead of everything else; the ordinary route stays, for all others. Call before listen(). */
+  shorten(route: ShortRoute): void {
+    this.state.shorten(route);
   }
 
   /** Opens the internal listener first: others may need us to become ready, whatever our own readiness says. */
@@ -141,7 +155,13 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   const { config, service } = options;
   const readiness = options.readiness ?? new Readiness();
   const log = options.logger ?? Log.open({ level: config.logLevel, service });
-  const state = { draining: false };
+  const state: HttpState = {
+    draining: false,
+    shortWay: null,
+    shorten: (route) => {
+      state.shortWay = new ShortWay(route, shortWayOptions());
+    },
+  };
   const https = config.issuer.startsWith('https:');
   const proxies = new TrustedProxies(config.trustedProxies);
   const metrics = new Metrics(service);
@@ -152,9 +172,12 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   const errors = { log, realm: config.issuer, ...(options.ownErrors ? { own: options.ownErrors } : {}) };
 
   const adapter = new FastifyAdapter({
-    http: SERVER_OPTIONS,
-    keepAliveTimeout: SERVER_OPTIONS.keepAliveTimeout,
-    requestTimeout: SERVER_OPTIONS.requestTimeout,
+    serverFactory: (ordinary: RequestListener) =>
+      createServer(SERVER_OPTIONS, (request, response) => {
+        const { shortWay } = state;
+        if (shortWay?.isFor(request)) shortWay.take(request, response, () => ordinary(request, response));
+        else ordinary(request, response);
+      }),
     bodyLimit: PUBLIC_BODY_LIMIT,
     genReqId: (request: IncomingMessage) => makeRequestId(request, proxies),
     clientErrorHandler: answerClientError,
@@ -169,12 +192,23 @@ export async function createHttpApp(rootModule: Type | DynamicModule, options: H
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   installBodyParsers(fastify);
+  const times = new AnswerTimes(metrics);
+  const shortWayOptions = () => ({
+    isOpen: () => !state.draining && readiness.heldBack === null,
+    requestIdOf: (request: IncomingMessage) => makeRequestId(request, proxies),
+    headers: firstHeaderList(https),
+    answered: (route: string, ms: number, request_id: string) => {
+      const answer = { listener: 'public', method: 'POST', route, status: 200 } as const;
+      times.observe(answer, ms);
+      if (log.writes('debug')) log.debug('answered', { ...answer, ms: Math.round(ms * 10) / 10, request_id });
+    },
+  });
   const requestContext = options.requestContext ?? true;
   installRoutingHooks(fastify, {
     proxies,
     https,
     log,
-    metrics,
+    times,
     draining: () => state.draining,
     heldBack: () => readiness.heldBack,
     requestContext,

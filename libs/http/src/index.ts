@@ -25,3 +25,4 @@ export { runService, type ServicePorts } from './process/run-service.js';
 export { Readiness, type ReadinessReason } from './readiness.js';
 export { currentRequestId, runWithRequestId } from './request-context.js';
 export { clientAddress, listenerOf, requestIdOf } from './request-facts.js';
+export type { ShortAnswer, ShortRoute } from './short-way.js';

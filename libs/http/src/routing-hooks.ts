@@ -1,8 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Metrics } from '#libs/metrics';
 import { oauthError, unavailable } from '#libs/protocol';
-import { AnswerTimes } from './answer-times.js';
+import type { AnswerTimes } from './answer-times.js';
 import type { Log } from './log.js';
 import { isOnlyAccepted } from './only-accepted.js';
 import { runWithRequestId } from './request-context.js';
@@ -17,19 +17,19 @@ export function installRoutingHooks(
     proxies: TrustedProxies;
     https: boolean;
     log: Log;
-    metrics: Metrics;
+    times: AnswerTimes;
     draining: () => boolean;
     heldBack: () => string | null;
     requestContext: boolean;
   },
 ): void {
-  const times = new AnswerTimes(using.metrics);
   fastify.decorateRequest('matchedRoute', null);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.matchedRoute = request.routeOptions.url ?? null;
     setFirstHeaders(request, reply, using.https);
     rememberAddress(request, using.proxies);
-    if (authorizesTwice(request)) return done(oauthError('invalid_request', { description: 'The Authorization header was sent twice.' }));
+    if (authorizesTwice(request.raw))
+      return done(oauthError('invalid_request', { description: 'The Authorization header was sent twice.' }));
     if (!belongsHere(request)) return done(new NotFoundException());
     if (using.requestContext) runWithRequestId(request.id, done);
     else done();
@@ -48,14 +48,14 @@ export function installRoutingHooks(
   fastify.addHook('onResponse', (request, reply, done) => {
     const ms = reply.elapsedTime;
     const answer = { listener: listenerOf(request), method: request.method, route: routeOf(request) ?? '-', status: reply.statusCode };
-    times.observe(answer, ms);
+    using.times.observe(answer, ms);
     if (using.log.writes('debug')) using.log.debug('answered', { ...answer, ms: Math.round(ms * 10) / 10, request_id: request.id });
     done();
   });
 }
 
 /** Node keeps the first of several and drops the others without a word; a proxy before us may have judged another one. */
-function authorizesTwice({ raw }: FastifyRequest): boolean {
+export function authorizesTwice(raw: Pick<IncomingMessage, 'rawHeaders'>): boolean {
   let seen = 0;
   for (let index = 0; index < raw.rawHeaders.length; index += 2) {
     const name = raw.rawHeaders[index];

@@ -20,6 +20,12 @@ export class AuthenticateCaller {
     return this.clients.authenticate({ authorization, params: form, address }).then((client) => this.callerOf(client));
   }
 
+  /** Who has been proven before, by the same header. */
+  recognised(form: Parameters, authorization: string | undefined): Caller | null {
+    const known = this.clients.recognise({ authorization, params: form });
+    return known ? this.callerOf(known) : null;
+  }
+
   private callerOf(client: Client): Caller {
     const known = this.callers.get(client);
     if (known) return known;

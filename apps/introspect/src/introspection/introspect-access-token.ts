@@ -19,6 +19,15 @@ export class IntrospectAccessToken {
     return opening instanceof Promise ? opening.then((opened) => this.verdictOn(opened, caller)) : this.verdictOn(opening, caller);
   }
 
+  /** Null: a key has to be fetched first. */
+  verdictNow(token: string, caller: Caller): Verdict | null {
+    const opening = this.tokens.open(token);
+    if (!(opening instanceof Promise)) return this.verdictOn(opening, caller);
+    // who asks again joins the same fetch, and hears how it ended
+    opening.catch(() => undefined);
+    return null;
+  }
+
   private verdictOn(opened: Opening, caller: Caller): Verdict {
     if (opened === 'unavailable') throw unavailable('the keys this token needs can not be fetched');
     if (opened === null || !mayIntrospect(caller, opened.claims)) return INACTIVE_VERDICT;

@@ -1,7 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Checkpoints } from '#libs/checkpoints';
-import { formOf, type Parameters, requestIdOf } from '#libs/http';
+import { formOf, type Parameters, requestIdOf, type ShortAnswer } from '#libs/http';
 import { REFRESH_PREFIX } from '#libs/sealing';
 import { AuthenticateCaller } from '../callers/authenticate-caller.js';
 import { CHECKPOINTS } from '../tokens.js';
@@ -11,7 +12,7 @@ import { introspectionRequest } from './introspection-request.js';
 import type { Caller } from './may-introspect.js';
 import { PendingVerdicts } from './pending-verdicts.js';
 import { SIGNED_TYPE, SignedAnswer, wantsSigned } from './signed-answer.js';
-import type { Verdict } from './verdict.js';
+import { INACTIVE_JSON, type Verdict } from './verdict.js';
 
 /** Sent already, or going to be. */
 type Answered = undefined | Promise<FastifyReply | undefined>;
@@ -46,6 +47,20 @@ export class IntrospectionEndpoint {
     return this.send(verdict, http, reply);
   }
 
+  /**
+   * The usual request: an access token that opens here at once, asked about by a caller that was proven before, to be told plainly. Null: it is another one, or
+   * something is wrong with it. Judged once more when it leaves, as on the ordinary way.
+   */
+  atOnce({ headers: { accept, authorization } }: IncomingMessage, form: Parameters): ShortAnswer {
+    const token = form.get('token');
+    const caller = this.authenticateCaller.recognised(form, authorization);
+    if (token === undefined || !caller || token.startsWith(REFRESH_PREFIX) || wantsSigned(accept)) return null;
+    const verdict = this.accessToken.verdictNow(token, caller);
+    if (verdict === null) return null;
+    const held = this.checkpoints.reach('introspect.before-send');
+    return held ? held.then(() => stillSo(verdict)) : stillSo(verdict);
+  }
+
   /** By what the token itself says it is, whatever the hint. */
   private verdict(form: Parameters, caller: Caller, http: FastifyRequest): Verdict | Promise<Verdict> {
     const { token } = introspectionRequest(form);
@@ -74,4 +89,12 @@ export class IntrospectionEndpoint {
     if (held) return held.then(() => reply.header('content-type', JSON_TYPE).send(verdict.json));
     reply.header('content-type', JSON_TYPE).send(verdict.json);
   }
+}
+
+/** Null: it can't be said any more, which the ordinary way finds out for itself. */
+function stillSo({ answer, json, judge }: Verdict): Buffer | null {
+  if (!answer.active) return json;
+  const now = judge();
+  if (now === 'active') return json;
+  return now === 'inactive' ? INACTIVE_JSON : null;
 }

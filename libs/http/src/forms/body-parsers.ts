@@ -35,17 +35,18 @@ export function installBodyParsers(fastify: FastifyInstance): void {
       const json = internal || asked === true;
       if (!json) throw oauthError('invalid_request', { description: `the body must be ${FORM_TYPE}` });
       if (!internal && body.length > jsonLimit) throw oauthError('request_too_large');
-      return parseJson(decodeUtf8(body));
+      return parseJson(bodyText(body));
     },
   );
 }
 
 function formIn(request: FastifyRequest, body: Buffer): RawForm {
   if (request.headers['content-encoding']) throw oauthError('invalid_request', { description: 'encoded bodies are not accepted' });
-  return new RawForm(decodeUtf8(body));
+  return new RawForm(bodyText(body));
 }
 
-function decodeUtf8(body: Buffer): string {
+/** Throws for what is no UTF-8. */
+export function bodyText(body: Buffer): string {
   if (!isUtf8(body)) throw oauthError('invalid_request', { description: 'the body is not valid UTF-8' });
   return body.toString('utf8');
 }
