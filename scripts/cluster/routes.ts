@@ -3,7 +3,7 @@ import type { ServiceName } from '#libs/contracts';
 /** Which service the first part of a path belongs to, as docs/architecture.md says; everything else is auth's. */
 const ROUTES: Readonly<Record<string, ServiceName>> = {
   ...{ token: 'token', revoke: 'token', jwks: 'token' },
-  ...{ introspect: 'introspect', revocations: 'introspect' },
+  ...{ introspect: 'introspect', authz: 'introspect', revocations: 'introspect' },
 };
 const ADMIN: Readonly<Record<string, ServiceName>> = {
   ...{ grants: 'token', keys: 'token', token: 'token' },
