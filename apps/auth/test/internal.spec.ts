@@ -17,7 +17,7 @@ test('every endpoint that is advertised is there', async () => {
   const response = await fetch(`${services.world.issuer}/.well-known/openid-configuration`);
   const document = (await response.json()) as Record<string, unknown>;
   const endpoints = Object.entries(document).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
-  expect(endpoints).toHaveLength(7);
+  expect(endpoints).toHaveLength(8);
   for (const [name, url] of endpoints) {
     const method = /token|revocation|introspection/.test(name) ? 'POST' : 'GET';
     const answer = await fetch(String(url), { method, redirect: 'manual' });
