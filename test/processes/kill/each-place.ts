@@ -10,6 +10,7 @@ export const FLOWS: readonly Flow[] = [...END_FLOWS, ...TOKEN_FLOWS, ...KEY_FLOW
 export const WITHOUT_A_KILL: Readonly<Record<string, string>> = {
   'event-log.reader.after-ticket': 'the reader writes nothing; a kill there is a restart, and test/model cuts it at every step',
   'event-log.reader.after-read': 'the same; the served processes give their reader no checkpoints',
+  'authz.before-send': 'a verdict writes nothing; its caller asks again, and a verdict that is held there is judged again (authz.spec)',
 };
 
 /** Registers a test for each place of each flow that `which` picks; all of them in one world. */
