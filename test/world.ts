@@ -185,8 +185,8 @@ export class World<S extends Services = InProcessServices> {
         `SELECT count(*)::int AS open, count(claim)::int AS claimed, extract(epoch FROM min(due_at) - lanyard.now())::float8 * 1000 AS due_in
          FROM session.delivery WHERE state = 'pending'`,
       );
-      const { open = 0, claimed = 0, due_in } = row ?? {};
-      if (open > 0 && claimed === 0 && due_in && due_in > 0) await this.advance(Math.ceil(due_in));
+      const { open = 0, claimed = 0, due_in = null } = row ?? {};
+      if (claimed === 0 && due_in !== null && due_in > 0) await this.advance(Math.ceil(due_in));
       return open;
     };
     await until(async () => (await owed()) === 0, { what: 'no logout token owed', timeoutMs });

@@ -25,8 +25,9 @@ const AT_ONCE = 16;
 const MORE = 300;
 
 /**
- * Sends `count` requests, each a function of seed and index. `LANYARD_FUZZ_SEED=… LANYARD_FUZZ_AT=…` (both are in a failure's line) sends
- * that one alone.
+ * Sends `count` requests, each a function of seed and index, and then more to each route that none of them reached as it should be asked.
+ * `LANYARD_FUZZ_SEED=… LANYARD_FUZZ_AT=…` (both are in a failure's line) sends that one of the `count` alone; what was found among the more
+ * says so, and comes again with the seed and all of them.
  */
 export async function fuzz(services: Services, options: FuzzOptions): Promise<FuzzReport> {
   const [seed, at] = [process.env.LANYARD_FUZZ_SEED, process.env.LANYARD_FUZZ_AT].map((text) => (text ? Number(text) : undefined));
