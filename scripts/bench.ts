@@ -62,12 +62,11 @@ async function main(shutdown: Shutdown): Promise<void> {
     console.log(`\n${comparison.title}`);
     // V8's profiler waits in a busy loop beside the thread it looks at: on one core it would starve it
     const apart = values.profile === undefined ? comparison.contenders.flatMap(({ pid }) => (pid === process.pid ? [] : (pid ?? []))) : [];
-    const cores = await Cores.divide(apart);
-    shutdown.add(() => cores.release());
+    const cores = Cores.divide(apart);
     if (!cores.divided) console.log('  Everything shares all cores: there is a profiler, or no taskset, or only one.');
     const samples = await measure(comparison, runs, (line) => console.log(`  ${line}`));
     await prepared.stop();
-    await cores.release();
+    cores.release();
     const summary = summaryOf(comparison, samples);
     summaries.push(summary);
   };

@@ -1,5 +1,5 @@
 import fastify from 'fastify';
-import { Log } from '#libs/http';
+import { bufferOf, jsonBytes, Log } from '#libs/http';
 import { accessTokenAnswer } from '../src/introspection/access-token-answer.js';
 import { judgeAccessToken } from '../src/introspection/judge-access-token.js';
 import { PendingVerdicts } from '../src/introspection/pending-verdicts.js';
@@ -14,10 +14,10 @@ function served(world: ReturnType<typeof viewWorld>, between: () => void) {
     const token = claims();
     const judge = () => judgeAccessToken(token, world.view);
     const answer = accessTokenAnswer(token);
-    const verdict = judge() === 'active' ? { answer, json: Buffer.from(JSON.stringify(answer)), judge } : INACTIVE_VERDICT;
+    const verdict = judge() === 'active' ? { answer, json: jsonBytes(answer), judge } : INACTIVE_VERDICT;
     pending.remember(request, verdict);
     between();
-    return verdict.json;
+    return bufferOf(verdict.json);
   });
   return app.inject({ method: 'POST', url: '/introspect' });
 }

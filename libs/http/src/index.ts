@@ -5,6 +5,7 @@
  * HTTP status codes are decided here and nowhere below a controller.
  */
 
+export { type ByteString, bufferOf, jsonBytes } from './byte-string.js';
 export type { CorsPolicy } from './cors.js';
 export { type Problem, problemOf } from './errors/problem.js';
 export type { ErrorWriter } from './errors/write-error.js';

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ByteString } from './byte-string.js';
 import { bodyText, PUBLIC_BODY_LIMIT } from './forms/body-parsers.js';
 import { Parameters } from './forms/parameters.js';
 import { FORM_TYPE } from './forms/read.js';
@@ -10,7 +11,7 @@ const FORMS: ReadonlySet<string> = new Set(
 );
 
 /** JSON, to be sent with 200. Null: the ordinary way answers, from the beginning. */
-export type ShortAnswer = Buffer | null | Promise<Buffer | null>;
+export type ShortAnswer = ByteString | null | Promise<ByteString | null>;
 
 /** A route whose usual request is answered from memory. It may throw: whatever is not as usual goes the ordinary way, which says what is wrong. */
 export interface ShortRoute {
@@ -59,9 +60,9 @@ export class ShortWay {
       request.off('data', read);
       const whole = body;
       const answer = this.answerTo(request, whole);
-      if (!(answer instanceof Promise) && answer) return this.send(request, response, answer, from);
+      if (typeof answer === 'string') return this.send(request, response, answer, from);
       request.pause();
-      const late = (reached: Buffer | null) => {
+      const late = (reached: ByteString | null) => {
         if (reached) return this.send(request, response, reached, from);
         request.unshift(whole);
         ordinary();
@@ -80,11 +81,12 @@ export class ShortWay {
     }
   }
 
-  private send(request: IncomingMessage, response: ServerResponse, answer: Buffer, from: number): void {
+  private send(request: IncomingMessage, response: ServerResponse, answer: ByteString, from: number): void {
     const requestId = this.options.requestIdOf(request);
     const own = ['x-request-id', requestId, 'content-type', 'application/json; charset=utf-8', 'content-length', String(answer.length)];
     response.writeHead(200, [...own, ...this.options.headers]);
-    response.end(answer);
+    // in one piece with the head, where bytes would be a second one
+    response.end(answer, 'latin1');
     this.options.answered(this.route.path, performance.now() - from, requestId);
   }
 }

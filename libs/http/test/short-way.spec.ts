@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { jsonBytes } from '../src/byte-string.js';
 import type { Parameters } from '../src/forms/parameters.js';
 import { type ShortAnswer, ShortWay } from '../src/short-way.js';
 
@@ -37,7 +38,7 @@ afterAll(async () => {
 beforeEach(() => {
   open = true;
   ordinary = [];
-  answer = (form) => Buffer.from(JSON.stringify({ token: form.get('token') }));
+  answer = (form) => jsonBytes({ token: form.get('token') });
 });
 
 interface Asked {
@@ -97,8 +98,12 @@ it.each<[string, () => ShortAnswer]>([
   expect(ordinary).toEqual(['token=abc', 'token=abc']);
 });
 
+it('says how many bytes come, of whatever alphabet', async () => {
+  expect(await ask({ parts: ['token=%C3%A4%E2%82%AC%F0%9F%94%91'] })).toMatchObject({ status: 200, text: '{"token":"ä€🔑"}' });
+});
+
 it('waits for an answer that takes a while', async () => {
-  answer = async () => Buffer.from('"later"');
+  answer = async () => jsonBytes('later');
   expect(await ask({ parts: ['token=abc'] })).toMatchObject({ status: 200, text: '"later"' });
 });
 

@@ -12,6 +12,15 @@ describe('what was made of tokens that opened', () => {
     expect(opened.get('token', KEYS)).toBeUndefined();
   });
 
+  it('is not taken for that of another token that ends the same', () => {
+    const opened = new OpenedTokens<string>();
+    const [one, other] = ['one', 'other'].map((head) => head + '.'.repeat(80)) as [string, string];
+    opened.get(one, KEYS);
+    opened.put(one, 'claims', 6, KEYS);
+    expect(opened.get(other, KEYS)).toBeUndefined();
+    expect(opened.get(one, KEYS)).toBe('claims');
+  });
+
   it('is not kept when a key left while the token was being opened', () => {
     const opened = new OpenedTokens<string>();
     opened.get('token', KEYS + 1);
@@ -23,8 +32,8 @@ describe('what was made of tokens that opened', () => {
     const opened = new OpenedTokens<number>(10_000);
     opened.get('', KEYS);
     for (let n = 0; n < 2_000; n++) {
-      opened.put(`token-${n}`.padEnd(80, '.'), n, 20, KEYS);
-      for (let back = 0; back < 150; back++) opened.get(`token-${n - back}`.padEnd(80, '.'), KEYS);
+      opened.put(`token-${n}`.padStart(80, '.'), n, 20, KEYS);
+      for (let back = 0; back < 150; back++) opened.get(`token-${n - back}`.padStart(80, '.'), KEYS);
     }
     // two generations of a hundred tokens of a hundred characters
     expect(opened.size).toBeLessThanOrEqual(200);
@@ -35,7 +44,7 @@ describe('what was made of tokens that opened', () => {
     opened.get('', KEYS);
     opened.put('in use', 'claims', 6, KEYS);
     for (let n = 0; n < 5_000; n++) {
-      opened.put(`once-${n}`.padEnd(80, '.'), 'claims', 20, KEYS);
+      opened.put(`once-${n}`.padStart(80, '.'), 'claims', 20, KEYS);
       if (n % 50 === 0) expect(opened.get('in use', KEYS)).toBe('claims');
     }
   });

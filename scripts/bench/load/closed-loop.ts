@@ -1,3 +1,4 @@
+import { stayAwake } from './awake.js';
 import { Connection } from './connection.js';
 import type { Asked, Bounds, LoadResult } from './load.js';
 
@@ -29,7 +30,9 @@ export async function closedLoop({ host, port, request, isRight }: Asked, bounds
     },
     bounds.seconds * 1_000 + PATIENCE_MS,
   );
+  const rest = stayAwake();
   await Promise.all(connections.map(keepAsking));
+  rest();
   clearTimeout(cut);
   const seconds = (performance.now() - began) / 1_000;
   for (const connection of connections) connection.close();

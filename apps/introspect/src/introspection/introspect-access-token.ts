@@ -19,23 +19,27 @@ export class IntrospectAccessToken {
     return opening instanceof Promise ? opening.then((opened) => this.verdictOn(opened, caller)) : this.verdictOn(opening, caller);
   }
 
-  /** Null: a key has to be fetched first. */
-  verdictNow(token: string, caller: Caller): Verdict | null {
+  /** What it is if its `judge` says so, which has not been asked. Null: a key has to be fetched first. */
+  unjudged(token: string, caller: Caller): Verdict | null {
     const opening = this.tokens.open(token);
-    if (!(opening instanceof Promise)) return this.verdictOn(opening, caller);
+    if (!(opening instanceof Promise)) return this.unjudgedOf(opening, caller);
     // who asks again joins the same fetch, and hears how it ended
     opening.catch(() => undefined);
     return null;
   }
 
   private verdictOn(opened: Opening, caller: Caller): Verdict {
+    const verdict = this.unjudgedOf(opened, caller);
+    const judgement = verdict.judge();
+    if (judgement === 'unknown') throw unavailable(this.reason());
+    return judgement === 'inactive' ? INACTIVE_VERDICT : verdict;
+  }
+
+  private unjudgedOf(opened: Opening, caller: Caller): Verdict {
     if (opened === 'unavailable') throw unavailable('the keys this token needs can not be fetched');
     if (opened === null || !mayIntrospect(caller, opened.claims)) return INACTIVE_VERDICT;
     const { claims, answer, json } = opened;
-    const judge = () => judgeAccessToken(claims, this.views.view);
-    const judgement = judge();
-    if (judgement === 'unknown') throw unavailable(this.reason());
-    return judgement === 'inactive' ? INACTIVE_VERDICT : { answer, json, judge };
+    return { answer, json, judge: () => judgeAccessToken(claims, this.views.view) };
   }
 
   private reason(): string {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { tokenApi } from '#libs/contracts';
-import { InternalClient } from '#libs/http';
+import { InternalClient, jsonBytes } from '#libs/http';
 import { ANSWER_MARGIN_MS, type Clock } from '#libs/revocation';
 import { CLOCK, INTROSPECT_CONFIG } from '../tokens.js';
 import type { IntrospectionAnswer } from './access-token-answer.js';
@@ -28,7 +28,7 @@ export class IntrospectRefreshToken {
     const asked = { monotonic: this.clock.monotonic(), wall: this.clock.wall() };
     const answer = await this.internal.call(tokenApi.introspectRefreshToken, { token, client_id: caller.clientId }, { requestId });
     if (!answer.active) return INACTIVE_VERDICT;
-    return { answer: answer as IntrospectionAnswer, json: Buffer.from(JSON.stringify(answer)), judge: () => this.judge(asked) };
+    return { answer: answer as IntrospectionAnswer, json: jsonBytes(answer), judge: () => this.judge(asked) };
   }
 
   private judge(asked: { monotonic: number; wall: number }): Judgement {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Checkpoints } from '#libs/checkpoints';
-import { formOf, type Parameters, requestIdOf, type ShortAnswer } from '#libs/http';
+import { type ByteString, bufferOf, formOf, type Parameters, requestIdOf, type ShortAnswer } from '#libs/http';
 import { REFRESH_PREFIX } from '#libs/sealing';
 import { AuthenticateCaller } from '../callers/authenticate-caller.js';
 import { CHECKPOINTS } from '../tokens.js';
@@ -49,16 +49,16 @@ export class IntrospectionEndpoint {
 
   /**
    * The usual request: an access token that opens here at once, asked about by a caller that was proven before, to be told plainly. Null: it is another one, or
-   * something is wrong with it. Judged once more when it leaves, as on the ordinary way.
+   * something is wrong with it. Judged as it leaves: nothing is waited for before that, and no answer depends on a judgement before it.
    */
   atOnce({ headers: { accept, authorization } }: IncomingMessage, form: Parameters): ShortAnswer {
     const token = form.get('token');
     const caller = this.authenticateCaller.recognised(form, authorization);
     if (token === undefined || !caller || token.startsWith(REFRESH_PREFIX) || wantsSigned(accept)) return null;
-    const verdict = this.accessToken.verdictNow(token, caller);
+    const verdict = this.accessToken.unjudged(token, caller);
     if (verdict === null) return null;
     const held = this.checkpoints.reach('introspect.before-send');
-    return held ? held.then(() => stillSo(verdict)) : stillSo(verdict);
+    return held ? held.then(() => judged(verdict)) : judged(verdict);
   }
 
   /** By what the token itself says it is, whatever the hint. */
@@ -86,14 +86,13 @@ export class IntrospectionEndpoint {
   private send(verdict: Verdict, http: FastifyRequest, reply: FastifyReply): Answered {
     this.pending.remember(http, verdict);
     const held = this.checkpoints.reach('introspect.before-send');
-    if (held) return held.then(() => reply.header('content-type', JSON_TYPE).send(verdict.json));
-    reply.header('content-type', JSON_TYPE).send(verdict.json);
+    if (held) return held.then(() => reply.header('content-type', JSON_TYPE).send(bufferOf(verdict.json)));
+    reply.header('content-type', JSON_TYPE).send(bufferOf(verdict.json));
   }
 }
 
 /** Null: it can't be said any more, which the ordinary way finds out for itself. */
-function stillSo({ answer, json, judge }: Verdict): Buffer | null {
-  if (!answer.active) return json;
+function judged({ json, judge }: Verdict): ByteString | null {
   const now = judge();
   if (now === 'active') return json;
   return now === 'inactive' ? INACTIVE_JSON : null;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type ByteString, jsonBytes } from '#libs/http';
 import { AccessTokenReader, type OpenedAccessToken, OpenedTokens } from '#libs/sealing';
 import { accessTokenAnswer, type IntrospectionAnswer } from './access-token-answer.js';
 
@@ -6,8 +7,8 @@ import { accessTokenAnswer, type IntrospectionAnswer } from './access-token-answ
 export interface Opened {
   readonly claims: OpenedAccessToken;
   readonly answer: IntrospectionAnswer;
-  /** The same as JSON in bytes: made once, where a string would be flattened and encoded for every answer. */
-  readonly json: Buffer;
+  /** The same as JSON: made once, where it would be flattened and encoded for every answer. */
+  readonly json: ByteString;
 }
 
 /** null: not an access token of ours. 'unavailable': its key could not be fetched. */
@@ -31,7 +32,7 @@ export class OpenedAccessTokens {
   private keep(token: string, claims: OpenedAccessToken | null | 'unavailable', keys: number): Opening {
     if (claims === null || claims === 'unavailable') return claims;
     const answer = accessTokenAnswer(claims);
-    const opened = { claims, answer, json: Buffer.from(JSON.stringify(answer)) };
+    const opened = { claims, answer, json: jsonBytes(answer) };
     // the claims weigh about what the answer does
     this.known.put(token, opened, 2 * opened.json.length, keys);
     return opened;

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
-import { Log } from '#libs/http';
+import { type ByteString, bufferOf, Log } from '#libs/http';
 import { unavailable } from '#libs/protocol';
 import { INACTIVE_JSON, type Verdict } from './verdict.js';
 
 /** What follows from the second look at a verdict. */
 export interface Consequences {
   /** Sent when it has turned inactive meanwhile; null: nothing can be, so the caller is told to ask again. */
-  readonly instead: Buffer | null;
+  readonly instead: ByteString | null;
   /** What may be told only now. */
   readonly whenActive?: () => void;
 }
@@ -44,7 +44,8 @@ export class PendingVerdicts {
       pending.consequences.whenActive?.();
       return done(null, payload);
     }
-    done(null, now === 'inactive' && pending.consequences.instead !== null ? pending.consequences.instead : this.refuse(reply));
+    const { instead } = pending.consequences;
+    done(null, now === 'inactive' && instead !== null ? bufferOf(instead) : this.refuse(reply));
   };
 
   private refuse(reply: FastifyReply): string {

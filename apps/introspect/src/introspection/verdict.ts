@@ -1,3 +1,4 @@
+import { type ByteString, jsonBytes } from '#libs/http';
 import { INACTIVE, type IntrospectionAnswer } from './access-token-answer.js';
 import type { Judgement } from './judge-access-token.js';
 
@@ -5,11 +6,11 @@ import type { Judgement } from './judge-access-token.js';
 export interface Verdict {
   readonly answer: IntrospectionAnswer;
   /** The same as JSON. */
-  readonly json: Buffer;
+  readonly json: ByteString;
   judge(): Judgement;
 }
 
-export const INACTIVE_JSON = Buffer.from(JSON.stringify(INACTIVE));
+export const INACTIVE_JSON = jsonBytes(INACTIVE);
 
 /** RFC 7662 §2.2: for whatever reason, nothing more. What would be active later (`nbf`) is not now, so all of it is told without freshness. */
 export const INACTIVE_VERDICT: Verdict = { answer: INACTIVE, json: INACTIVE_JSON, judge: () => 'inactive' };
