@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 
 const LOAD = 0;
 const MEASURED = 1;
+/** Asked once, before anybody is put anywhere: who is on one core of two is told that there is one. */
+const CORES = availableParallelism();
 
 /**
  * Where everybody runs while servers are compared. The load, and whatever this process has started, on one core; whoever is measured on another, all
@@ -15,7 +17,7 @@ export class Cores {
 
   /** `measured`: processes of this machine; none: nobody is put anywhere. Once all are up: to start on half a machine takes them minutes. */
   static divide(measured: readonly number[]): Cores {
-    const cores = new Cores(measured.length > 0 && availableParallelism() > MEASURED && place(process.pid, String(LOAD)));
+    const cores = new Cores(measured.length > 0 && CORES > MEASURED && place(process.pid, String(LOAD)));
     for (const pid of cores.divided ? descendantsOf(process.pid) : []) place(pid, String(LOAD));
     for (const pid of cores.divided ? measured : []) place(pid, String(MEASURED));
     return cores;
@@ -23,7 +25,7 @@ export class Cores {
 
   /** Everybody may run anywhere again. */
   release(): void {
-    for (const pid of this.divided ? [process.pid, ...descendantsOf(process.pid)] : []) place(pid, `${LOAD}-${availableParallelism() - 1}`);
+    for (const pid of this.divided ? [process.pid, ...descendantsOf(process.pid)] : []) place(pid, `${LOAD}-${CORES - 1}`);
   }
 }
 
