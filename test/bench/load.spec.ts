@@ -101,15 +101,27 @@ describe('the loop of calls', () => {
     let beats = 0;
     const beat = setInterval(() => beats++, 1);
     const call = (n: number) => (n % 4 === 3 ? Promise.reject(new Error('wrong')) : Promise.resolve(n));
-    const { answered, wrong } = await callLoop(call, { seconds: 60, requests: 100_000 });
+    const { answered, wrong } = await callLoop({ given: (n) => n, call }, { seconds: 60, requests: 100_000 });
     clearInterval(beat);
     expect({ answered, wrong }).toEqual({ answered: 75_000, wrong: 25_000 });
     expect(beats).toBeGreaterThan(0);
   });
 
   it('stops at its time', async () => {
-    const { seconds } = await callLoop(() => Promise.resolve(), { seconds: 0.1, requests: 1e12 });
+    const { seconds } = await callLoop({ given: (n) => n, call: () => Promise.resolve() }, { seconds: 0.1, requests: 1e12 });
     expect(seconds).toBeLessThan(10);
+  });
+
+  it('counts the time of the calls alone, not of what they are given', async () => {
+    const given = (n: number) => {
+      const until = performance.now() + (n % 500 === 0 ? 20 : 0);
+      while (performance.now() < until);
+      return n;
+    };
+    const { seconds, answered } = await callLoop({ given, call: () => Promise.resolve() }, { seconds: 60, requests: 5_000 });
+    expect(answered).toBe(5_000);
+    // ten batches, 200 ms of which are not theirs
+    expect(seconds).toBeLessThan(0.2);
   });
 });
 

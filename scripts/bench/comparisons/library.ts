@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { BearerError, createResourceServer, type ResourceServer } from '#libs/resource-server';
 import type { Comparison, Contender } from '../contender.js';
-import { callLoop } from '../load/call-loop.js';
+import { type Called, callLoop } from '../load/call-loop.js';
 import type { Bounds } from '../load/load.js';
 import { JWT_API, OPAQUE_API, RESOURCE_SERVER, secretOf } from '../stage/bench-config.js';
 import type { Mint } from '../stage/mint.js';
@@ -31,9 +31,10 @@ export async function library(stage: Stage, mint: Mint, { seconds, requests }: B
   if (!photos || !prints) throw new Error('two resource servers were asked for');
   // A call takes microseconds: what bounds requests over a network would be over in a second.
   const bounds = { seconds, requests: 100 * requests };
-  const called = (name: string, call: (n: number) => Promise<unknown>): Contender => ({
-    ...{ name, pid: process.pid },
-    called: () => callLoop(call, bounds),
+  const called = (name: string, calls: Called<string>): Contender => ({
+    // its CPU is more than the calls': the headers are made in between
+    ...{ name, pid: null },
+    called: () => callLoop(calls, bounds),
   });
   const jwts = await mint.jwt(JWTS);
   const keys = createRemoteJWKSet(new URL(`${stage.member('token').publicUrl}/jwks`));
@@ -44,7 +45,10 @@ export async function library(stage: Stage, mint: Mint, { seconds, requests }: B
   const contenders = [
     called('verify(), opaque, known', await verifying(photos, mint.opaque(KNOWN_TOKENS), 'photos:read')),
     called('verify(), JWT, known', await verifying(prints, jwts, 'prints:order')),
-    called(YARDSTICK, (n) => jwtVerify(jwt(n).toString('latin1'), keys, { issuer, audience: JWT_API, typ: 'at+jwt' })),
+    called(YARDSTICK, {
+      given: (n) => jwt(n).toString('latin1'),
+      call: (token) => jwtVerify(token, keys, { issuer, audience: JWT_API, typ: 'at+jwt' }),
+    }),
   ];
   const title = `libs/resource-server in one process: ${KNOWN_TOKENS} opaque tokens, ${JWTS} JWTs`;
   const load = () => Promise.reject(new Error('no server is asked'));
@@ -56,14 +60,14 @@ export async function library(stage: Stage, mint: Mint, { seconds, requests }: B
 }
 
 /** Each token was verified once, so that it is known. */
-async function verifying(server: ResourceServer, tokens: readonly string[], scope: string): Promise<(n: number) => Promise<unknown>> {
+async function verifying(server: ResourceServer, tokens: readonly string[], scope: string): Promise<Called<string>> {
   const needs = { scopes: [scope] };
   for (const token of tokens) await knownTo(server, `Bearer ${token}`);
   const header = inRandomOrder(
     tokens.map((token) => Buffer.from(`Bearer ${token}`)),
     1,
   );
-  return (n) => server.verify(header(n).toString('latin1'), needs);
+  return { given: (n) => header(n).toString('latin1'), call: (authorization) => server.verify(authorization, needs) };
 }
 
 /** A machine that is busy with something else may not get an answer in time. */

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { stayAwake } from './awake.js';
 import { Connection } from './connection.js';
 import { Latencies } from './latencies.js';
 import type { Asked, Bounds, LoadResult } from './load.js';
@@ -43,12 +42,10 @@ export async function openLoop({ host, port, request, isRight }: Asked, bounds: 
 
   // Twice the time: what a server too slow for the rate still owes is not waited for without end; it counts as wrong.
   const patience = began + bounds.seconds * 2_000;
-  const rest = stayAwake();
   while (answered + wrong < total && performance.now() < patience) {
     sendWhatIsDue();
     await delay(TICK_MS);
   }
-  rest();
   const seconds = (performance.now() - began) / 1_000;
   over = true;
   for (const connection of all) connection.close();
