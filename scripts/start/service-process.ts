@@ -8,8 +8,13 @@ import type { ServiceName } from '#libs/contracts';
 const DIST = join(import.meta.dirname.replace(/\/dist\/scripts\/start$/, '/scripts/start'), '../../dist');
 const PRELOAD = pathToFileURL(join(DIST, 'scripts/start/stop-with-launcher.js')).href;
 const DRAIN_MS = 15_000;
-/** Introspection makes nothing but short-lived garbage: with more room for it there is less collecting (docs/decisions/0032). */
-const NODE_FLAGS: Partial<Record<ServiceName, readonly string[]>> = { introspect: ['--max-semi-space-size=64'] };
+/** What docker-compose.yml and deploy/kubernetes say by NODE_OPTIONS. Introspection makes short-lived garbage: with more room for it there is less collecting (docs/decisions/0032). */
+export const NODE_FLAGS: Readonly<Record<ServiceName, readonly string[]>> = {
+  auth: [],
+  session: [],
+  token: [],
+  introspect: ['--max-semi-space-size=64'],
+};
 
 /** One run of one service, its output in a file. */
 export class ServiceProcess {
@@ -24,7 +29,7 @@ export class ServiceProcess {
     if (existsSync(logFile)) renameSync(logFile, `${logFile}.1`);
     const log = openSync(logFile, 'a', 0o600);
     // A session of its own: Ctrl-C goes to the launcher alone, which stops the services before the database.
-    const flags = ['--enable-source-maps', `--import=${PRELOAD}`, ...(NODE_FLAGS[name] ?? [])];
+    const flags = ['--enable-source-maps', `--import=${PRELOAD}`, ...NODE_FLAGS[name]];
     this.child = spawn(process.execPath, [...flags, join(DIST, `apps/${name}/src/main.js`)], {
       env,
       detached: true,

@@ -5,6 +5,7 @@ import { ENVIRONMENT, loadConfig, portsOf } from '#libs/config';
 import { SERVICES, type ServiceName } from '#libs/contracts';
 import { ROLE_URL } from '../../scripts/container/database-urls.js';
 import { writeSecrets } from '../../scripts/container/write-secrets.js';
+import { NODE_FLAGS } from '../../scripts/start/service-process.js';
 import { type ComposeService, composeFile, instancesOf, ROOT, textOf } from './compose-file.js';
 import { namesOf } from './environment-names.js';
 
@@ -50,7 +51,9 @@ describe('docker-compose.yml', () => {
 
   it.each(all)('%s is told only what %s reads, all that it must be told, and nobody else’s secrets', (_name, service, instance) => {
     const { known, required, secret } = namesOf(service);
-    const told = Object.keys(instance.environment ?? {});
+    const { NODE_OPTIONS = '', ...environment } = instance.environment ?? {};
+    const told = Object.keys(environment);
+    expect(NODE_OPTIONS).toBe(NODE_FLAGS[service].join(' '));
     expect(told.filter((name) => !known.has(name))).toEqual([]);
     expect(required.filter((name) => !told.includes(name) && !told.includes(`${name}_FILE`))).toEqual([]);
     expect(told.filter((name) => secret.has(name))).toEqual([]);

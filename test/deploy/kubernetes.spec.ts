@@ -7,6 +7,7 @@ import { SERVICES, type ServiceName } from '#libs/contracts';
 import { serviceOf } from '../../scripts/cluster/routes.js';
 import { ROLE_URL } from '../../scripts/container/database-urls.js';
 import { writeSecrets } from '../../scripts/container/write-secrets.js';
+import { NODE_FLAGS } from '../../scripts/start/service-process.js';
 import { composeFile, ROOT, textOf } from './compose-file.js';
 import { namesOf } from './environment-names.js';
 import { type Container, manifest, manifests, type PodSpec } from './manifests.js';
@@ -46,7 +47,9 @@ describe.each(SERVICES)('the Deployment of %s', (service: ServiceName) => {
 
   it('tells it only what it reads, all that it must be told, and gives it no secret of another', () => {
     const { known, required, secret } = namesOf(service);
-    const told = [...Object.keys(SHARED), ...container.env.map(({ name }) => name)];
+    const flags = container.env.find(({ name }) => name === 'NODE_OPTIONS');
+    const told = [...Object.keys(SHARED), ...container.env.map(({ name }) => name)].filter((name) => name !== 'NODE_OPTIONS');
+    expect(flags?.value ?? '').toBe(NODE_FLAGS[service].join(' '));
     expect(told.filter((name) => !known.has(name))).toEqual([]);
     expect(required.filter((name) => !told.includes(name) && !told.includes(`${name}_FILE`))).toEqual([]);
     expect(told.filter((name) => secret.has(name))).toEqual([]);
